@@ -1,0 +1,3 @@
+//! The `corun` binary.
+
+fn main() {}
