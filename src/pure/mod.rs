@@ -1,0 +1,10 @@
+//! The algorithms behind the built-in values: hashing, set order, numbers as text, formatting, strings by
+//! code point, random numbers.
+//!
+//! Everything here is a pure function or a plain data structure over Rust types, and CPython 3.11 decides each
+//! result. Nothing here knows interpreter values, exceptions or the event loop: a failure is returned as data,
+//! with CPython's words where it has them.
+
+pub mod hash;
+pub mod set_ops;
+pub mod set_table;
