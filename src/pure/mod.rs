@@ -5,6 +5,9 @@
 //! result. Nothing here knows interpreter values, exceptions or the event loop: a failure is returned as data,
 //! with CPython's words where it has them.
 
+pub mod chars;
+pub mod float;
+pub mod float_text;
 pub mod hash;
 pub mod set_ops;
 pub mod set_table;

@@ -21,7 +21,7 @@ const LARGE: usize = 50_000;
 enum Slot<T> {
     /// Never used since the last resize: a probe ends here.
     Empty,
-    /// Held an element once: a probe passes, and an insertion does not reuse it.
+    /// Held an element once: a probe passes, and an insertion may reuse it.
     Dummy,
     /// Holds an element and its hash.
     Full(i64, T),
@@ -124,14 +124,24 @@ impl<T> SetTable<T> {
         }
     }
 
-    /// Adds an element that is known to be absent, and grows the table when it is three fifths full.
+    /// Adds an element that is known to be absent: in the last dummy that its probe sequence passes, else in the
+    /// empty slot at its end. A table that becomes three fifths full grows.
     pub fn insert_new(&mut self, hash: i64, element: T) {
         self.version += 1;
-        self.insert_clean(hash, element);
-        self.fill += 1;
         self.used += 1;
-        if self.fill * 5 >= self.mask() * 3 {
-            self.resize(self.grown());
+        let mut dummy = None;
+        let empty = self.walk(hash, |index, slot| {
+            if matches!(slot, Slot::Dummy) {
+                dummy = Some(index);
+            }
+            matches!(slot, Slot::Empty).then_some(index)
+        });
+        self.slots[dummy.unwrap_or(empty)] = Slot::Full(hash, element);
+        if dummy.is_none() {
+            self.fill += 1;
+            if self.fill * 5 >= self.mask() * 3 {
+                self.resize(self.grown());
+            }
         }
     }
 
@@ -235,7 +245,7 @@ impl<T> SetTable<T> {
         }
     }
 
-    /// Puts an element into the first empty slot of its probe sequence, without counting it.
+    /// Puts an element into the first empty slot of a table without dummies, without counting it.
     fn insert_clean(&mut self, hash: i64, element: T) {
         let free = self.walk(hash, |index, slot| matches!(slot, Slot::Empty).then_some(index));
         self.slots[free] = Slot::Full(hash, element);
@@ -334,7 +344,7 @@ mod tests {
             table.insert_new(1, element);
         }
         let open = |known: &'static str| move |other: &&str| if *other == known { Some(true) } else { None };
-        assert_eq!(table.probe(1, open("z")), Probe::Undecided { candidates: vec![1, 2], otherwise: Some(3) });
+        assert_eq!(table.probe(1, open("z")), Probe::Undecided { candidates: vec![1, 6], otherwise: Some(7) });
         assert_eq!(table.probe(1, |_| Some(false)), Probe::Absent);
         assert_eq!(table.probe(2, |_| None), Probe::Absent);
     }
