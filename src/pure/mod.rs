@@ -9,5 +9,7 @@ pub mod chars;
 pub mod float;
 pub mod float_text;
 pub mod hash;
+pub mod int;
+pub mod int_text;
 pub mod set_ops;
 pub mod set_table;
