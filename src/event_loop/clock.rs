@@ -1,0 +1,4 @@
+//! Virtual, real and scaled time.
+
+/// The script's clock.
+pub struct Clock {}

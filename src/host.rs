@@ -1,0 +1,92 @@
+//! All that comes from outside: standard streams, files, environment, entropy and time. Everything else asks here.
+
+use std::io::{Read, Write};
+
+/// The standard streams and what surrounds the program.
+pub struct Host {
+    out: Vec<u8>,
+    /// Whether standard output is a terminal: then it is line-buffered.
+    pub line_buffered: bool,
+    /// Whether the reader of standard output has gone away.
+    pub pipe_closed: bool,
+    input: Vec<u8>,
+    input_at: usize,
+    input_ended: bool,
+    /// Whether the clock is virtual, which also makes unseeded randomness repeatable.
+    pub clock: crate::event_loop::clock::Clock,
+    /// The seed of unseeded randomness on the virtual clock.
+    pub seed: u64,
+}
+
+const FLUSH_AT: usize = 1 << 16;
+
+impl Host {
+    /// The process's own streams.
+    pub fn new(clock: crate::event_loop::clock::Clock, line_buffered: bool, seed: u64) -> Self {
+        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Vec::new(), input_at: 0, input_ended: false, clock, seed }
+    }
+
+    /// Writes to standard output, buffered.
+    pub fn write_out(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
+        if self.out.len() >= FLUSH_AT || (self.line_buffered && text.contains(&b'\n')) {
+            self.flush_out();
+        }
+    }
+
+    /// Sends what standard output has buffered.
+    pub fn flush_out(&mut self) {
+        if self.out.is_empty() {
+            return;
+        }
+        let mut stdout = std::io::stdout().lock();
+        if stdout.write_all(&self.out).and_then(|()| stdout.flush()).is_err() {
+            self.pipe_closed = true;
+        }
+        self.out.clear();
+    }
+
+    /// Writes to standard error, after what standard output has buffered.
+    pub fn write_err(&mut self, text: &[u8]) {
+        self.flush_out();
+        // Nobody is left to tell when standard error is closed.
+        let _ = std::io::stderr().lock().write_all(text);
+    }
+
+    /// A line of standard input with its line end; empty at the end.
+    pub fn read_line(&mut self) -> Vec<u8> {
+        loop {
+            if let Some(i) = self.input[self.input_at..].iter().position(|&b| b == b'\n') {
+                let end = self.input_at + i + 1;
+                let line = self.input[self.input_at..end].to_vec();
+                self.input_at = end;
+                return line;
+            }
+            if self.input_ended {
+                let line = self.input[self.input_at..].to_vec();
+                self.input_at = self.input.len();
+                return line;
+            }
+            self.fill();
+        }
+    }
+
+    /// The rest of standard input.
+    pub fn read_all(&mut self) -> Vec<u8> {
+        while !self.input_ended {
+            self.fill();
+        }
+        let rest = self.input[self.input_at..].to_vec();
+        self.input_at = self.input.len();
+        rest
+    }
+
+    fn fill(&mut self) {
+        let mut chunk = [0; 8192];
+        match std::io::stdin().lock().read(&mut chunk) {
+            Ok(n) if n > 0 => self.input.extend_from_slice(&chunk[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            _ => self.input_ended = true,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+use crate::vm::types::TypeDef; pub const TYPE: TypeDef = TypeDef::PLAIN;

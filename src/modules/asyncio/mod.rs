@@ -1,0 +1,4 @@
+//! `asyncio`.
+
+pub mod future;
+pub mod task;

@@ -1,0 +1,3 @@
+//! stub
+use crate::vm::types::TypeDef;
+pub const BASE: TypeDef = TypeDef::PLAIN;

@@ -1,0 +1,3 @@
+//! stub
+use crate::vm::types::TypeDef;
+pub const TYPE: TypeDef = TypeDef::PLAIN;

@@ -1,0 +1,395 @@
+//! Classes and their instances. An instance keeps its attributes in a vector whose places its class hands out
+//! (`Layout`); one that sets them in another order, or shows its `__dict__`, goes over to a dict of its own.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::ops::Deref;
+use std::rc::{Rc, Weak};
+
+use super::dict::Dict;
+use super::func::Builtin;
+use super::obj::{Kind, Obj};
+use super::{Ref, Value};
+
+/// More attributes than this go to a dict.
+const MAX_LAYOUT: usize = 64;
+
+/// A reference to an object that is known to be a class.
+#[derive(Clone)]
+pub struct ClassRef(Ref);
+
+impl ClassRef {
+    /// Wraps an object that is a class.
+    pub fn from_obj(obj: &Ref) -> Option<Self> {
+        matches!(obj.kind, Kind::Class(_)).then(|| Self(obj.clone()))
+    }
+
+    /// Makes a class object.
+    pub fn new(class: Class) -> Self {
+        Self(Obj::tracked(Kind::Class(Box::new(class))))
+    }
+
+    /// The object.
+    #[inline(always)]
+    pub fn obj(&self) -> &Ref {
+        &self.0
+    }
+
+    /// The object.
+    pub fn into_obj(self) -> Ref {
+        self.0
+    }
+
+    /// Whether both are the same class.
+    #[inline(always)]
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether `other` is this class or one of its bases.
+    pub fn is_subclass_of(&self, other: &Self) -> bool {
+        self.is(other) || self.mro.borrow().iter().any(|c| c.is(other))
+    }
+
+    /// This class and its bases, in method resolution order.
+    pub fn mro_with_self(&self) -> Vec<Self> {
+        let mut all = vec![self.clone()];
+        all.extend(self.mro.borrow().iter().cloned());
+        all
+    }
+
+    /// Finds a name in the class and its bases; also gives the class where it was found.
+    pub fn lookup_where(&self, name: &Ref) -> Option<(Value, Self)> {
+        if let Some(v) = self.own(name) {
+            return Some((v, self.clone()));
+        }
+        let mro = self.mro.borrow();
+        mro.iter().find_map(|c| c.own(name).map(|v| (v, c.clone())))
+    }
+}
+
+impl Deref for ClassRef {
+    type Target = Class;
+
+    #[inline(always)]
+    fn deref(&self) -> &Class {
+        match &self.0.kind {
+            Kind::Class(c) => c,
+            _ => unreachable!("a ClassRef always wraps a class"),
+        }
+    }
+}
+
+/// Which built-in representation instances have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Solid {
+    /// Attributes only.
+    Object,
+    /// `BaseException` and everything below it.
+    Exception,
+    /// A class.
+    Type,
+    /// Any other built-in type: its instances are that type's objects, or `Derived` around one.
+    Builtin,
+}
+
+/// Special methods that a script's class defines, so that the common case is one test.
+pub mod flag {
+    /// `__del__`.
+    pub const DEL: u32 = 1;
+    /// `__getattribute__`.
+    pub const GETATTRIBUTE: u32 = 2;
+    /// `__getattr__`.
+    pub const GETATTR: u32 = 4;
+    /// `__setattr__`.
+    pub const SETATTR: u32 = 8;
+    /// `__delattr__`.
+    pub const DELATTR: u32 = 16;
+    /// `__eq__`.
+    pub const EQ: u32 = 32;
+    /// `__hash__`.
+    pub const HASH: u32 = 64;
+    /// `__slots__` without `__dict__`.
+    pub const NO_DICT: u32 = 128;
+    /// `__bool__` or `__len__`.
+    pub const TRUTH: u32 = 256;
+    /// Cannot be a base class.
+    pub const FINAL: u32 = 512;
+    /// Made by a script.
+    pub const HEAP: u32 = 1024;
+    /// `__new__` of a script's class.
+    pub const NEW: u32 = 2048;
+    /// The class cannot be instantiated by calling it.
+    pub const NO_NEW: u32 = 4096;
+    /// Class attributes cannot be changed.
+    pub const IMMUTABLE: u32 = 8192;
+    /// `__call__` or another hook on the metaclass.
+    pub const META_CALL: u32 = 16384;
+}
+
+/// Where instances keep their attributes.
+#[derive(Default)]
+pub struct Layout {
+    pub names: Vec<Ref>,
+}
+
+impl Layout {
+    /// The place of a name.
+    #[inline]
+    pub fn find(&self, name: &Ref) -> Option<usize> {
+        self.names.iter().position(|n| Rc::ptr_eq(n, name)).or_else(|| self.names.iter().position(|n| n.text() == name.text()))
+    }
+}
+
+/// A class.
+pub struct Class {
+    pub name: RefCell<Rc<str>>,
+    pub bases: RefCell<Vec<ClassRef>>,
+    /// The bases in method resolution order, without the class itself (it would be a cycle).
+    pub mro: RefCell<Rc<[ClassRef]>>,
+    /// The namespace: a dict object.
+    pub dict: Ref,
+    /// Changes whenever a look-up through this class may give another result; never 0.
+    pub stamp: Cell<u64>,
+    pub layout: RefCell<Layout>,
+    /// The metaclass; none means `type`.
+    pub meta: OnceCell<ClassRef>,
+    pub solid: Solid,
+    pub flags: Cell<u32>,
+    pub subclasses: RefCell<Vec<Weak<Obj>>>,
+    /// How the class itself, not a subclass, is called, for built-in classes.
+    pub construct: Option<&'static Builtin>,
+}
+
+thread_local! {
+    static NEXT_STAMP: Cell<u64> = const { Cell::new(1) };
+}
+
+/// A number that no class has had before.
+fn next_stamp() -> u64 {
+    NEXT_STAMP.replace(NEXT_STAMP.get() + 1)
+}
+
+impl Class {
+    /// A class with a name, bases, the rest of its resolution order and its namespace.
+    pub fn new(name: &str, bases: Vec<ClassRef>, mro: Vec<ClassRef>, dict: Ref, solid: Solid) -> Self {
+        Self {
+            name: RefCell::new(name.into()),
+            bases: RefCell::new(bases),
+            mro: RefCell::new(mro.into()),
+            dict,
+            stamp: Cell::new(next_stamp()),
+            layout: RefCell::default(),
+            meta: OnceCell::new(),
+            solid,
+            flags: Cell::new(0),
+            subclasses: RefCell::default(),
+            construct: None,
+        }
+    }
+
+    /// Whether a flag is set.
+    #[inline(always)]
+    pub fn has(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    /// Sets a flag.
+    pub fn set_flag(&self, flag: u32) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    /// Whether instances have a `__del__`.
+    #[inline(always)]
+    pub fn has_finalizer(&self) -> bool {
+        self.has(flag::DEL)
+    }
+
+    /// The class's name without module.
+    pub fn name(&self) -> Rc<str> {
+        self.name.borrow().clone()
+    }
+
+    /// The class's own attribute.
+    #[inline]
+    pub fn own(&self, name: &Ref) -> Option<Value> {
+        self.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
+    }
+
+    /// Finds a name in the class and its bases.
+    #[inline]
+    pub fn lookup(&self, name: &Ref) -> Option<Value> {
+        if let Some(v) = self.own(name) {
+            return Some(v);
+        }
+        self.mro.borrow().iter().find_map(|c| c.own(name))
+    }
+
+    /// Makes every cache that looked through this class or a subclass stale.
+    pub fn touch(&self) {
+        self.stamp.set(next_stamp());
+        let subclasses: Vec<_> = self.subclasses.borrow().iter().filter_map(Weak::upgrade).collect();
+        for sub in subclasses {
+            if let Kind::Class(c) = &sub.kind {
+                c.touch();
+            }
+        }
+    }
+
+    /// The place where instances keep an attribute, handed out when new; none when there are too many.
+    pub fn place_of(&self, name: &Ref) -> Option<usize> {
+        if let Some(i) = self.layout.borrow().find(name) {
+            return Some(i);
+        }
+        let mut layout = self.layout.borrow_mut();
+        if layout.names.len() >= MAX_LAYOUT {
+            return None;
+        }
+        layout.names.push(name.clone());
+        self.stamp.set(next_stamp());
+        Some(layout.names.len() - 1)
+    }
+
+    /// Visits what the class holds.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&Value::Obj(self.dict.clone()));
+        self.bases.borrow().iter().for_each(|c| visit(&c.into()));
+        self.mro.borrow().iter().for_each(|c| visit(&c.into()));
+        if let Some(m) = self.meta.get() {
+            visit(&m.into());
+        }
+    }
+
+    /// Breaks cycles through the class.
+    pub fn clear(&self) {
+        self.dict.clear();
+    }
+}
+
+/// Where an instance's attributes are.
+pub enum Fields {
+    /// In places handed out by the class, in the order of their setting; empty where unset.
+    Slots(Vec<Value>),
+    /// In a dict object, which `__dict__` shows.
+    Dict(Ref),
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self::Slots(Vec::new())
+    }
+}
+
+impl Fields {
+    /// The value of an attribute, if set.
+    pub fn get(&self, class: &Class, name: &Ref) -> Option<Value> {
+        match self {
+            Self::Slots(slots) => {
+                let place = class.layout.borrow().find(name)?;
+                slots.get(place).filter(|v| !v.is_unbound()).cloned()
+            }
+            Self::Dict(d) => d.as_dict().and_then(|d| d.borrow().get_name(name).cloned()),
+        }
+    }
+
+    /// Sets an attribute; gives the old value back, for the caller to drop when nothing is borrowed.
+    pub fn set(&mut self, class: &Class, name: &Ref, value: Value) -> Option<Value> {
+        if let Self::Slots(slots) = self {
+            if let Some(place) = class.place_of(name) {
+                match slots.get_mut(place) {
+                    Some(slot) if !slot.is_unbound() => return Some(std::mem::replace(slot, value)),
+                    None => {
+                        slots.resize_with(place, Value::default);
+                        slots.push(value);
+                        return None;
+                    }
+                    Some(_) => {}
+                }
+            }
+            self.to_dict(class);
+        }
+        match self {
+            Self::Dict(d) => d.as_dict().and_then(|d| d.borrow_mut().set_name(name, value)),
+            Self::Slots(_) => None,
+        }
+    }
+
+    /// Removes an attribute.
+    pub fn remove(&mut self, class: &Class, name: &Ref) -> Option<Value> {
+        match self {
+            Self::Slots(slots) => {
+                let place = class.layout.borrow().find(name)?;
+                let old = slots.get_mut(place).map(Value::take).filter(|v| !v.is_unbound());
+                while slots.last().is_some_and(Value::is_unbound) {
+                    slots.pop();
+                }
+                old
+            }
+            Self::Dict(d) => d.as_dict().and_then(|d| d.borrow_mut().remove_name(name)),
+        }
+    }
+
+    /// Goes over to a dict and gives it.
+    pub fn to_dict(&mut self, class: &Class) -> Ref {
+        if let Self::Slots(slots) = self {
+            let mut dict = Dict::new();
+            let layout = class.layout.borrow();
+            for (name, value) in layout.names.iter().zip(std::mem::take(slots)) {
+                if !value.is_unbound() {
+                    dict.set_name(name, value);
+                }
+            }
+            *self = Self::Dict(Obj::dict(dict));
+        }
+        match self {
+            Self::Dict(d) => d.clone(),
+            Self::Slots(_) => unreachable!("slots were just turned into a dict"),
+        }
+    }
+
+    /// The attributes' names in the order of their setting.
+    pub fn names(&self, class: &Class) -> Vec<Ref> {
+        match self {
+            Self::Slots(slots) => class.layout.borrow().names.iter().zip(slots).filter(|(_, v)| !v.is_unbound()).map(|(n, _)| n.clone()).collect(),
+            Self::Dict(d) => d.as_dict().map(|d| d.borrow().iter().filter_map(|e| e.key.obj().cloned()).collect()).unwrap_or_default(),
+        }
+    }
+
+    /// Visits what is kept.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        match self {
+            Self::Slots(s) => s.iter().for_each(visit),
+            Self::Dict(d) => visit(&Value::Obj(d.clone())),
+        }
+    }
+}
+
+/// An instance of a script's class.
+pub struct Instance {
+    pub class: ClassRef,
+    pub fields: RefCell<Fields>,
+}
+
+impl Instance {
+    /// Visits the attributes.
+    pub fn trace_fields(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Ok(f) = self.fields.try_borrow() {
+            f.trace(visit);
+        }
+    }
+}
+
+/// An instance of a script's class that extends a built-in type: the native value inside, and attributes.
+pub struct Derived {
+    pub class: ClassRef,
+    pub base: Value,
+    pub fields: RefCell<Fields>,
+}
+
+impl Derived {
+    /// Visits the attributes.
+    pub fn trace_fields(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Ok(f) = self.fields.try_borrow() {
+            f.trace(visit);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Exceptions as objects, and tracebacks as the list of places they passed.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::class::{ClassRef, Fields};
+use super::func::Code;
+use super::{Ref, Value};
+use crate::source::Span;
+
+/// One place that an exception passed: a frame's code and the construct that failed in it.
+#[derive(Clone)]
+pub struct TraceEntry {
+    pub code: Rc<Code>,
+    pub span: Span,
+}
+
+/// An exception object.
+pub struct Exc {
+    pub class: ClassRef,
+    /// The arguments: a tuple.
+    pub args: RefCell<Value>,
+    pub cause: RefCell<Option<Ref>>,
+    pub context: RefCell<Option<Ref>>,
+    pub suppress_context: Cell<bool>,
+    /// Innermost place first.
+    pub trace: RefCell<Vec<TraceEntry>>,
+    /// Attributes set by scripts, and those of classes that have more (`errno`, `name`, ...).
+    pub fields: RefCell<Fields>,
+}
+
+impl Exc {
+    /// A fresh exception; `args` is a tuple.
+    pub fn new(class: ClassRef, args: Value) -> Self {
+        Self {
+            class,
+            args: RefCell::new(args),
+            cause: RefCell::new(None),
+            context: RefCell::new(None),
+            suppress_context: Cell::new(false),
+            trace: RefCell::default(),
+            fields: RefCell::default(),
+        }
+    }
+
+    /// Visits what it holds.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&(&self.class).into());
+        visit(&self.args.borrow());
+        for e in [&self.cause, &self.context] {
+            if let Some(e) = &*e.borrow() {
+                visit(&Value::Obj(e.clone()));
+            }
+        }
+        if let Ok(f) = self.fields.try_borrow() {
+            f.trace(visit);
+        }
+    }
+
+    /// Breaks cycles through it.
+    pub fn clear(&self) {
+        drop(self.cause.take());
+        drop(self.context.take());
+        drop(self.fields.take());
+    }
+}
+
+/// What `__traceback__` shows: the places from `index` inwards.
+#[derive(Clone)]
+pub struct Traceback {
+    /// Outermost place first.
+    pub entries: Rc<[TraceEntry]>,
+    pub index: usize,
+}

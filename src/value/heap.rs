@@ -1,0 +1,167 @@
+//! Heap bookkeeping that `Drop` needs: the collector's registry, the list that makes deep drops flat, and the queue
+//! of objects whose finaliser must run. It is thread-local because `Drop` gets no arguments; nothing else is.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use super::obj::{Head, Kind, Obj};
+use super::{Ref, Value};
+
+/// Drops nested deeper than this go through the trash list.
+const MAX_DEPTH: u32 = 64;
+/// The registry's size at which the first collection is due.
+const FIRST_COLLECTION: usize = 20_000;
+/// Set in `Head::id` once a finaliser ran.
+pub const FINALIZED: u32 = 1 << 31;
+
+/// What may wait on the trash list.
+pub enum Trash {
+    Values(Vec<Value>),
+    Boxed(Box<[Value]>),
+    Value(Value),
+    Kind(Box<Kind>),
+}
+
+impl From<Vec<Value>> for Trash {
+    fn from(v: Vec<Value>) -> Self {
+        Self::Values(v)
+    }
+}
+impl From<Box<[Value]>> for Trash {
+    fn from(v: Box<[Value]>) -> Self {
+        Self::Boxed(v)
+    }
+}
+impl From<Value> for Trash {
+    fn from(v: Value) -> Self {
+        Self::Value(v)
+    }
+}
+impl From<Kind> for Trash {
+    fn from(v: Kind) -> Self {
+        Self::Kind(Box::new(v))
+    }
+}
+
+thread_local! {
+    static REGISTRY: RefCell<Vec<Weak<Obj>>> = const { RefCell::new(Vec::new()) };
+    static THRESHOLD: Cell<usize> = const { Cell::new(FIRST_COLLECTION) };
+    static COLLECTION_DUE: Cell<bool> = const { Cell::new(false) };
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static TRASH: RefCell<Vec<Trash>> = const { RefCell::new(Vec::new()) };
+    static DYING: RefCell<Vec<Ref>> = const { RefCell::new(Vec::new()) };
+    static HAS_DYING: Cell<bool> = const { Cell::new(false) };
+    static NEXT_ID: Cell<u32> = const { Cell::new(1) };
+}
+
+/// A fresh number for `id()`.
+pub fn next_id() -> u32 {
+    NEXT_ID.replace(NEXT_ID.get() + 1) & !FINALIZED
+}
+
+/// Lets the collector watch an object.
+#[inline]
+pub fn register(obj: &Ref) {
+    REGISTRY.with_borrow_mut(|r| {
+        r.push(Rc::downgrade(obj));
+        obj.head.gc.set(r.len() as u32);
+        if r.len() > THRESHOLD.get() {
+            COLLECTION_DUE.set(true);
+        }
+    });
+}
+
+/// Takes an object out of the registry; the last one moves to its place.
+pub fn unregister(place: &Cell<u32>) {
+    let index = place.replace(0) as usize - 1;
+    let _ = REGISTRY.try_with(|r| {
+        let mut r = r.borrow_mut();
+        if index < r.len() {
+            let gone = r.swap_remove(index);
+            if let Some(moved) = r.get(index).and_then(Weak::upgrade) {
+                moved.head.gc.set(index as u32 + 1);
+                // Cannot be the last reference: the object is alive elsewhere.
+                drop(moved);
+            }
+            drop(gone);
+        }
+    });
+}
+
+/// Every watched object, in no particular order.
+pub fn tracked_objects() -> Vec<Ref> {
+    REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).collect())
+}
+
+/// Whether enough objects have come since the last collection.
+#[inline]
+pub fn is_collection_due() -> bool {
+    COLLECTION_DUE.get()
+}
+
+/// Plans the next collection for when the registry has doubled.
+pub fn plan_collection() {
+    COLLECTION_DUE.set(false);
+    THRESHOLD.set(FIRST_COLLECTION.max(2 * REGISTRY.with_borrow(Vec::len)));
+}
+
+/// Drops contents without recursing deeper than a fixed bound.
+#[inline]
+pub fn drop_flat(contents: impl Into<Trash>) {
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        TRASH.with_borrow_mut(|t| t.push(contents.into()));
+        return;
+    }
+    DEPTH.set(depth + 1);
+    drop(contents);
+    DEPTH.set(depth);
+    if depth == 0 {
+        empty_trash();
+    }
+}
+
+fn empty_trash() {
+    while let Some(trash) = TRASH.with_borrow_mut(Vec::pop) {
+        DEPTH.set(1);
+        drop(trash);
+        DEPTH.set(0);
+    }
+}
+
+/// Whether the finaliser has not run yet; marks it as run.
+pub fn may_finalize(head: &Head) -> bool {
+    let id = head.id.get();
+    if id & FINALIZED != 0 {
+        return false;
+    }
+    let id = if id == 0 { next_id() } else { id };
+    head.id.set(id | FINALIZED);
+    true
+}
+
+/// Marks an object as finalised, so that its `__del__` runs once.
+pub fn was_finalized(head: &Head) -> bool {
+    head.id.get() & FINALIZED != 0
+}
+
+/// Moves the contents of a dying object into a new one, which waits until the VM runs its finaliser.
+pub fn finalize_later(dying: &mut Obj) {
+    let kind = std::mem::replace(&mut dying.kind, Kind::Dead);
+    let obj = Obj::new(kind);
+    obj.head.id.set(dying.head.id.get());
+    DYING.with_borrow_mut(|d| d.push(obj));
+    HAS_DYING.set(true);
+}
+
+/// Whether finalisers wait.
+#[inline(always)]
+pub fn has_dying() -> bool {
+    HAS_DYING.get()
+}
+
+/// The objects whose finalisers must run now, oldest first.
+pub fn take_dying() -> Vec<Ref> {
+    HAS_DYING.set(false);
+    DYING.with_borrow_mut(std::mem::take)
+}

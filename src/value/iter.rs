@@ -1,0 +1,66 @@
+//! Iterators over built-in values, as resumable positions: nothing stays borrowed between two items.
+
+use super::{R, Value};
+use crate::vm::Vm;
+
+/// An iterator that a module defines.
+pub trait NativeIter {
+    /// The next item; nothing at the end.
+    fn next(&mut self, vm: &mut Vm) -> R<Option<Value>>;
+    /// The class name in reprs.
+    fn class_name(&self) -> &'static str;
+    /// How many items are left, if known.
+    fn length_hint(&self) -> Option<usize> {
+        None
+    }
+    /// Visits what it holds.
+    fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
+}
+
+/// The state of an iterator object.
+pub enum Iter {
+    /// Ran out.
+    Done,
+    Tuple { tuple: Value, next: usize },
+    /// By bytes for ASCII strings, else by offset of the next code point.
+    Str { text: Value, offset: usize },
+    Bytes { bytes: Value, next: usize },
+    /// `len` is the size at the start, checked at every step.
+    Dict { dict: Value, kind: super::obj::ViewKind, next: usize, len: usize, reversed: bool },
+    Set { set: Value, next: usize, len: usize },
+    Reversed { seq: Value, next: i64 },
+    Sequence { seq: Value, next: i64 },
+    Enumerate { iter: Value, next: Value },
+    Zip { iters: Vec<Value>, strict: bool },
+    Map { func: Value, iters: Vec<Value> },
+    Filter { func: Value, iter: Value },
+    Callable { func: Value, sentinel: Value },
+    BigRange { next: Value, left: Value, step: Value },
+    Native(Box<dyn NativeIter>),
+}
+
+impl Iter {
+    /// Visits what it holds.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        match self {
+            Self::Done => {}
+            Self::Tuple { tuple: v, .. }
+            | Self::Str { text: v, .. }
+            | Self::Bytes { bytes: v, .. }
+            | Self::Dict { dict: v, .. }
+            | Self::Set { set: v, .. }
+            | Self::Reversed { seq: v, .. }
+            | Self::Sequence { seq: v, .. } => visit(v),
+            Self::Enumerate { iter, next } => [iter, next].into_iter().for_each(visit),
+            Self::Zip { iters, .. } => iters.iter().for_each(visit),
+            Self::Map { func, iters } => {
+                visit(func);
+                iters.iter().for_each(visit);
+            }
+            Self::Filter { func, iter } => [func, iter].into_iter().for_each(visit),
+            Self::Callable { func, sentinel } => [func, sentinel].into_iter().for_each(visit),
+            Self::BigRange { next, left, step } => [next, left, step].into_iter().for_each(visit),
+            Self::Native(n) => n.trace(visit),
+        }
+    }
+}

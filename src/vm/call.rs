@@ -1,0 +1,614 @@
+//! The call protocol. Arguments lie at the start of a window of the value stack; whoever is called may use the rest.
+//! Every function here leaves the window as empty as it was before the arguments were put there.
+
+use crate::value::class::flag;
+use crate::value::coro::Coro;
+use crate::value::dict::Dict;
+use crate::value::exc::TraceEntry;
+use crate::value::func::{Builtin, CodeKind, Func, NativeFn};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
+use crate::vm::Vm;
+
+/// Empties the first `n` slots.
+#[inline(always)]
+pub fn clear(fr: &mut [Value], n: usize) {
+    for slot in fr.iter_mut().take(n) {
+        *slot = Value::Unbound;
+    }
+}
+
+impl Vm {
+    /// Calls with the positional arguments `fr[..n]`.
+    #[inline]
+    pub fn call_window(&mut self, callee: &Value, fr: &mut [Value], n: usize) -> R {
+        match callee.kind() {
+            Some(Kind::Func(f)) if f.direct.get() == n as u32 => self.invoke(f, fr),
+            Some(Kind::NativeFn(f)) => self.call_native(f, fr, n),
+            _ => self.call_other(callee, fr, n, &[]),
+        }
+    }
+
+    /// Calls with the positional arguments `fr[..n]` and keyword arguments behind them, one for each name.
+    pub fn call_keywords(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        self.call_other(callee, fr, n, keywords)
+    }
+
+    /// Calls from native code, with arguments from anywhere.
+    pub fn call(&mut self, callee: &Value, args: &[Value]) -> R {
+        self.on_segment(args.len() + 8, |vm, fr| {
+            for (slot, arg) in fr.iter_mut().zip(args) {
+                *slot = arg.clone();
+            }
+            vm.call_window(callee, fr, args.len())
+        })
+    }
+
+    /// Calls from native code with keyword arguments.
+    pub fn call_with(&mut self, callee: &Value, args: &[Value], keywords: &[(Ref, Value)]) -> R {
+        let names: Vec<Ref> = keywords.iter().map(|(n, _)| n.clone()).collect();
+        self.on_segment(args.len() + keywords.len() + 8, |vm, fr| {
+            for (slot, arg) in fr.iter_mut().zip(args.iter().chain(keywords.iter().map(|(_, v)| v))) {
+                *slot = arg.clone();
+            }
+            vm.call_other(callee, fr, args.len(), &names)
+        })
+    }
+
+    /// Runs a function whose parameters already stand in the first slots.
+    #[inline(always)]
+    pub fn invoke(&mut self, func: &Func, fr: &mut [Value]) -> R {
+        let code = &*func.code;
+        let body = code.body(self);
+        let marker = 0u8;
+        if fr.len() < body.need || self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+            return self.invoke_cold(func, fr);
+        }
+        self.depth += 1;
+        self.fuel -= 1;
+        let result = (body.run)(self, fr);
+        self.depth -= 1;
+        clear(fr, body.slots);
+        if result.is_err() {
+            self.leave_failed(func);
+        }
+        result
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invoke_cold(&mut self, func: &Func, fr: &mut [Value]) -> R {
+        let body = func.code.body(self);
+        let given = body.slots.min(fr.len());
+        let marker = 0u8;
+        if self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+            clear(fr, given);
+            return Err(self.too_deep(""));
+        }
+        let need = body.need;
+        self.on_segment(need, |vm, segment| {
+            for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(given)) {
+                *to = from.take();
+            }
+            vm.invoke(func, segment)
+        })
+    }
+
+    /// Adds the traceback entry of a frame that an exception leaves.
+    #[cold]
+    #[inline(never)]
+    pub fn leave_failed(&mut self, func: &Func) {
+        if self.is_suspending() {
+            return;
+        }
+        let span = self.spot.take().unwrap_or(func.code.span);
+        self.add_trace(TraceEntry { code: func.code.clone(), span });
+    }
+
+    /// Adds a place to the traceback of the exception that is on its way.
+    pub fn add_trace(&mut self, entry: TraceEntry) {
+        if let Some(exc) = &self.exc
+            && let Kind::Exc(e) = &exc.kind
+        {
+            e.trace.borrow_mut().push(entry);
+        }
+    }
+
+    /// Calls a built-in with positional arguments only.
+    #[inline]
+    pub fn call_native(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
+        let shape = &f.def.shape;
+        if n < shape.min as usize || n > shape.max as usize || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
+            return self.call_native_cold(f, fr, n);
+        }
+        let used = n + shape.params as usize;
+        if fr.len() < used {
+            return self.call_native_cold(f, fr, n);
+        }
+        let result = if shape.kwargs {
+            let slot = if shape.varargs { used } else { shape.params as usize };
+            return self.call_native_kwargs(f, fr, n, slot);
+        } else {
+            (f.def.call)(self, fr, n)
+        };
+        clear(fr, n.max(shape.params as usize));
+        result
+    }
+
+    /// Whether the receiver is of the method's class: always so when it was found through its own class.
+    #[inline]
+    fn is_receiver(&self, f: &NativeFn, fr: &[Value]) -> bool {
+        match (&f.owner, fr.first()) {
+            (Some(owner), Some(receiver)) => {
+                let class = self.class_of(receiver);
+                class.is(owner) || class.is_subclass_of(owner)
+            }
+            _ => true,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_native_kwargs(&mut self, f: &NativeFn, fr: &mut [Value], n: usize, slot: usize) -> R {
+        if fr.len() <= slot {
+            return self.call_native_cold(f, fr, n);
+        }
+        fr[slot] = Value::Obj(Obj::dict(Dict::new()));
+        let result = (f.def.call)(self, fr, n);
+        clear(fr, slot + 1);
+        result
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_native_cold(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
+        let shape = f.def.shape;
+        if n >= shape.min as usize && n <= shape.max as usize && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
+            return self.on_segment(2 * n + shape.params as usize + 16, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n)) {
+                    *to = from.take();
+                }
+                vm.call_native(f, segment, n)
+            });
+        }
+        let error = self.native_arity_error(f, fr, n);
+        clear(fr, n);
+        Err(error)
+    }
+
+    /// Calls whatever is callable.
+    #[inline(never)]
+    fn call_other(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        match callee.kind() {
+            Some(Kind::Func(f)) => {
+                let Value::Obj(func) = callee else { unreachable!("a function is an object") };
+                self.call_function(func, f, fr, n, keywords)
+            }
+            Some(Kind::NativeFn(f)) if keywords.is_empty() => self.call_native(f, fr, n),
+            Some(Kind::NativeFn(f)) => self.call_native_keywords(f, fr, n, keywords),
+            Some(Kind::Method(m)) => {
+                let total = n + keywords.len();
+                if fr.len() <= total {
+                    return self.call_on_segment(callee, fr, n, keywords);
+                }
+                fr[total] = m.receiver.clone();
+                fr[..=total].rotate_right(1);
+                self.call_other_or_window(&m.func, fr, n + 1, keywords)
+            }
+            Some(Kind::Class(_)) => {
+                let Some(class) = callee.to_class() else { unreachable!("a class is a class") };
+                self.call_class(&class, fr, n, keywords)
+            }
+            Some(Kind::StaticMethod(f)) => self.call_other_or_window(f, fr, n, keywords),
+            _ => self.call_object(callee, fr, n, keywords),
+        }
+    }
+
+    fn call_other_or_window(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        if keywords.is_empty() { self.call_window(callee, fr, n) } else { self.call_other(callee, fr, n, keywords) }
+    }
+
+    /// Moves the arguments to a larger segment and calls there.
+    #[cold]
+    fn call_on_segment(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let total = n + keywords.len();
+        self.on_segment(2 * total + 16, |vm, segment| {
+            for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
+                *to = from.take();
+            }
+            vm.call_other(callee, segment, n, keywords)
+        })
+    }
+
+    /// `__call__` of an instance's class.
+    fn call_object(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let names = self.names.clone();
+        let Some(method) = self.class_of(callee).lookup(&names.call) else {
+            clear(fr, n + keywords.len());
+            let name = self.class_name(callee);
+            return Err(self.type_error(&format!("'{name}' object is not callable")));
+        };
+        let total = n + keywords.len();
+        if fr.len() <= total {
+            return self.call_on_segment(callee, fr, n, keywords);
+        }
+        if matches!(method.kind(), Some(Kind::Func(_) | Kind::NativeFn(_))) {
+            fr[total] = callee.clone();
+            fr[..=total].rotate_right(1);
+            return self.call_other_or_window(&method, fr, n + 1, keywords);
+        }
+        let class = self.class_of(callee).clone();
+        match self.bind_descriptor(&method, callee, &class) {
+            Ok(bound) => {
+                self.enter().inspect_err(|_| clear(fr, total))?;
+                let result = self.call_other_or_window(&bound, fr, n, keywords);
+                self.leave();
+                result
+            }
+            Err(t) => {
+                clear(fr, total);
+                Err(t)
+            }
+        }
+    }
+
+    // ---- script functions ---------------------------------------------------------------------------------
+
+    /// Calls a script function of any kind with any arguments.
+    fn call_function(&mut self, func: &Ref, f: &Func, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let (code, total) = (&*f.code, n + keywords.len());
+        let body = code.body(self);
+        let (slots, need) = (body.slots, body.need.max(body.slots));
+        if fr.len() < need.max(total) {
+            return self.on_segment(need.max(total) + 1, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
+                    *to = from.take();
+                }
+                vm.call_function(func, f, segment, n, keywords)
+            });
+        }
+        if let Err(t) = self.bind(f, fr, n, keywords) {
+            clear(fr, total.max(slots));
+            return Err(t);
+        }
+        if code.kind == CodeKind::Function {
+            return self.invoke(f, fr);
+        }
+        let frame: Box<[Value]> = fr[..slots].iter_mut().map(Value::take).collect();
+        Ok(Value::Obj(Obj::tracked(Kind::Coro(Coro::script(func.clone(), frame, code.kind)))))
+    }
+
+    /// Puts arguments into the places of the parameters, and the closure's cells behind the locals.
+    #[inline]
+    pub fn bind(&mut self, f: &Func, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R<()> {
+        let p = &f.code.params;
+        if keywords.is_empty() && n == p.positional && p.keyword_only == 0 && !p.varargs && !p.kwargs {
+            // Nothing to move.
+        } else {
+            self.bind_cold(f, fr, n, keywords)?;
+        }
+        let base = f.code.locals.len();
+        for (i, cell) in f.closure.iter().enumerate() {
+            fr[base + i] = Value::Obj(cell.clone());
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn bind_cold(&mut self, f: &Func, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R<()> {
+        let p = &f.code.params;
+        let named = p.positional + p.keyword_only;
+        let keyword_values: Vec<Value> = fr[n..n + keywords.len()].iter_mut().map(Value::take).collect();
+        let extra: Vec<Value> = if n > p.positional { fr[p.positional..n].iter_mut().map(Value::take).collect() } else { Vec::new() };
+        if !extra.is_empty() && !p.varargs {
+            return Err(self.too_many_positional(f, n, keywords));
+        }
+        let mut rest = p.kwargs.then(Dict::new);
+        let mut surplus: Option<Ref> = None;
+        let mut positional_only_names = Vec::new();
+        for (name, value) in keywords.iter().zip(keyword_values) {
+            match f.code.locals.iter().take(named).position(|l| l.text() == name.text()) {
+                Some(i) if i >= p.positional_only => {
+                    if !fr[i].is_unbound() {
+                        let text = format!("{}() got multiple values for argument '{}'", self.text_of(&f.qualname()), name.text());
+                        return Err(self.type_error(&text));
+                    }
+                    fr[i] = value;
+                }
+                found => {
+                    if let Some(rest) = &mut rest {
+                        rest.set_name(name, value);
+                    } else if found.is_some() {
+                        positional_only_names.push(name.text().to_owned());
+                    } else if surplus.is_none() {
+                        surplus = Some(name.clone());
+                    }
+                }
+            }
+        }
+        if let Some(name) = surplus {
+            let text = format!("{}() got an unexpected keyword argument '{}'", self.text_of(&f.qualname()), name.text());
+            return Err(self.type_error(&text));
+        }
+        if !positional_only_names.is_empty() {
+            let text = format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.text_of(&f.qualname()), positional_only_names.join(", "));
+            return Err(self.type_error(&text));
+        }
+        self.fill_defaults(f, fr)?;
+        let mut next = named;
+        if p.varargs {
+            fr[next] = Value::Obj(Obj::tuple(extra));
+            next += 1;
+        }
+        if let Some(rest) = rest {
+            fr[next] = Value::Obj(Obj::dict(rest));
+        }
+        Ok(())
+    }
+
+    /// Gives parameters without argument their defaults.
+    fn fill_defaults(&mut self, f: &Func, fr: &mut [Value]) -> R<()> {
+        let p = &f.code.params;
+        let mut missing = Vec::new();
+        let defaults = f.defaults.borrow();
+        let first_default = p.positional.saturating_sub(defaults.len());
+        for i in 0..p.positional {
+            if fr[i].is_unbound() {
+                match i.checked_sub(first_default).and_then(|d| defaults.get(d)) {
+                    Some(d) => fr[i] = d.clone(),
+                    None => missing.push(i),
+                }
+            }
+        }
+        drop(defaults);
+        if !missing.is_empty() {
+            return Err(self.missing_arguments(f, "positional", &missing));
+        }
+        let defaults = f.kwdefaults.borrow();
+        for i in 0..p.keyword_only {
+            if fr[p.positional + i].is_unbound() {
+                match defaults.get(i).filter(|d| !d.is_unbound()) {
+                    Some(d) => fr[p.positional + i] = d.clone(),
+                    None => missing.push(p.positional + i),
+                }
+            }
+        }
+        drop(defaults);
+        if !missing.is_empty() {
+            return Err(self.missing_arguments(f, "keyword-only", &missing));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn missing_arguments(&mut self, f: &Func, kind: &str, missing: &[usize]) -> Thrown {
+        let names: Vec<String> = missing.iter().map(|&i| format!("'{}'", f.code.locals[i].text())).collect();
+        let list = match names.as_slice() {
+            [one] => one.clone(),
+            [a, b] => format!("{a} and {b}"),
+            [init @ .., last] => format!("{}, and {last}", init.join(", ")),
+            [] => String::new(),
+        };
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let text = format!("{}() missing {} required {kind} argument{plural}: {list}", self.text_of(&f.qualname()), names.len());
+        self.type_error(&text)
+    }
+
+    #[cold]
+    fn too_many_positional(&mut self, f: &Func, n: usize, keywords: &[Ref]) -> Thrown {
+        let p = &f.code.params;
+        let defaults = f.defaults.borrow().len();
+        let names = &f.code.locals[p.positional..p.positional + p.keyword_only];
+        let keyword_only_given = keywords.iter().filter(|k| names.iter().any(|n| n.text() == k.text())).count();
+        let takes = if defaults > 0 { format!("from {} to {}", p.positional - defaults, p.positional) } else { p.positional.to_string() };
+        let plural = if p.positional == 1 && defaults == 0 { "" } else { "s" };
+        let given = if keyword_only_given > 0 {
+            format!(
+                "{n} positional argument{} (and {keyword_only_given} keyword-only argument{}) were",
+                if n == 1 { "" } else { "s" },
+                if keyword_only_given == 1 { "" } else { "s" }
+            )
+        } else {
+            format!("{n} {}", if n == 1 { "was" } else { "were" })
+        };
+        let text = format!("{}() takes {takes} positional argument{plural} but {given} given", self.text_of(&f.qualname()));
+        self.type_error(&text)
+    }
+
+    // ---- built-in functions ---------------------------------------------------------------------------------
+
+    /// Binds keyword arguments of a built-in and calls it.
+    fn call_native_keywords(&mut self, f: &NativeFn, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let (def, total) = (f.def, n + keywords.len());
+        let params = def.params();
+        let keyword_base = if def.shape.varargs { n.max(params.iter().filter(|p| !p.keyword_only).count()) } else { 0 };
+        let size = keyword_base + params.len() + 2;
+        let result = if def.shape.method && f.owner.is_some() && !self.is_receiver(f, fr) {
+            Err(self.native_arity_error(f, fr, n))
+        } else {
+            self.on_segment(size + total + 8, |vm, segment| {
+                let (mut positional, mut slot_of) = (0, Vec::new());
+                for p in &params {
+                    let slot = if p.keyword_only && def.shape.varargs { keyword_base + slot_of.len() - positional } else { slot_of.len() };
+                    if !p.keyword_only {
+                        positional += 1;
+                    }
+                    slot_of.push(slot);
+                }
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n)) {
+                    *to = from.take();
+                }
+                let mut rest = Dict::new();
+                let bound = vm.bind_native(f, segment, n, &params, &slot_of, keywords, &mut fr[n..total], &mut rest);
+                let result = bound.and_then(|count| {
+                    if def.shape.kwargs {
+                        let slot = if def.shape.varargs { n + def.shape.params as usize } else { def.shape.params as usize };
+                        segment[slot] = Value::Obj(Obj::dict(rest));
+                    }
+                    (def.call)(vm, segment, count)
+                });
+                clear(segment, size + total);
+                result
+            })
+        };
+        clear(fr, total);
+        result
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the one place where a built-in's arguments are put in order")]
+    fn bind_native(
+        &mut self,
+        f: &NativeFn,
+        segment: &mut [Value],
+        n: usize,
+        params: &[crate::value::func::Param],
+        slot_of: &[usize],
+        keywords: &[Ref],
+        values: &mut [Value],
+        rest: &mut Dict,
+    ) -> R<usize> {
+        let def = f.def;
+        if n > def.shape.max as usize {
+            return Err(self.native_arity_error(f, segment, n));
+        }
+        let mut count = n;
+        for (name, value) in keywords.iter().zip(values) {
+            match params.iter().position(|p| p.name == name.text() && !p.positional_only) {
+                Some(i) => {
+                    let slot = &mut segment[slot_of[i]];
+                    if !slot.is_unbound() {
+                        let text = format!("argument for {}() given by name ('{}') and position ({})", def.name, name.text(), i + 1 - usize::from(def.shape.method));
+                        return Err(self.type_error(&text));
+                    }
+                    *slot = value.take();
+                    if !params[i].keyword_only {
+                        count = count.max(i + 1);
+                    }
+                }
+                None if def.shape.kwargs => {
+                    rest.set_name(name, value.take());
+                }
+                None => return Err(self.native_keyword_error(def, name)),
+            }
+        }
+        for (i, p) in params.iter().enumerate() {
+            if p.required && segment[slot_of[i]].is_unbound() {
+                if p.keyword_only {
+                    let text = format!("{}() missing required keyword-only argument: '{}'", def.name, p.name);
+                    return Err(self.type_error(&text));
+                }
+                return Err(self.native_missing_error(f, i, p.name, count));
+            }
+        }
+        Ok(count)
+    }
+
+    // ---- classes --------------------------------------------------------------------------------------------
+
+    /// Calls a class: its metaclass's `__call__` if a script defines one, else `__new__` and `__init__`.
+    pub fn call_class(&mut self, class: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        if let Some(def) = class.construct {
+            return self.call_constructor(class, def, fr, n, keywords);
+        }
+        if let Some(meta) = class.meta.get().cloned()
+            && meta.has(flag::META_CALL)
+            && let Some(call) = meta.lookup(&self.names.call)
+        {
+            return self.call_bound(&call, class, fr, n, keywords);
+        }
+        self.instantiate(class, fr, n, keywords)
+    }
+
+    /// Calls a function with one more argument in front of those in the window.
+    fn call_bound(&mut self, callee: &Value, first: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let total = n + keywords.len();
+        if fr.len() <= total {
+            return self.on_segment(2 * total + 16, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
+                    *to = from.take();
+                }
+                vm.call_bound(callee, first, segment, n, keywords)
+            });
+        }
+        fr[total] = first.into();
+        fr[..=total].rotate_right(1);
+        self.call_other_or_window(callee, fr, n + 1, keywords)
+    }
+
+    fn call_constructor(&mut self, class: &ClassRef, def: &'static Builtin, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let native = NativeFn { def, owner: None, module: "" };
+        if def.shape.class_method {
+            let callee = Value::Obj(Obj::new(Kind::NativeFn(native)));
+            return self.call_bound(&callee, class, fr, n, keywords);
+        }
+        if keywords.is_empty() { self.call_native(&native, fr, n) } else { self.call_native_keywords(&native, fr, n, keywords) }
+    }
+
+    /// `type.__call__`: makes an instance with `__new__` and sets it up with `__init__`.
+    pub fn instantiate(&mut self, class: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let total = n + keywords.len();
+        if fr.len() < 2 * total + 4 {
+            return self.on_segment(4 * total + 64, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
+                    *to = from.take();
+                }
+                vm.instantiate(class, segment, n, keywords)
+            });
+        }
+        let names = self.names.clone();
+        let init = class.lookup(&names.init);
+        let is_plain = class.solid == crate::value::class::Solid::Object && !class.has(flag::NEW | flag::NO_NEW);
+        let obj = if is_plain {
+            let has_init = matches!(init.as_ref().and_then(Value::kind), Some(Kind::Func(_)));
+            if total > 0 && !has_init && self.is_object_init(init.as_ref()) {
+                clear(fr, total);
+                let name = class.name();
+                return Err(self.type_error(&format!("{name}() takes no arguments")));
+            }
+            self.new_instance(class).inspect_err(|_| clear(fr, total))?
+        } else {
+            let Some(new) = class.lookup(&names.new) else {
+                clear(fr, total);
+                let name = class.name();
+                return Err(self.type_error(&format!("cannot create '{name}' instances")));
+            };
+            for i in 0..total {
+                fr[total + 1 + i] = fr[i].clone();
+            }
+            let new = if let Some(Kind::StaticMethod(f)) = new.kind() { f.clone() } else { new };
+            let made = self.call_bound(&new, class, &mut fr[total + 1..], n, keywords);
+            match made {
+                Ok(obj) => obj,
+                Err(t) => {
+                    clear(fr, total);
+                    return Err(t);
+                }
+            }
+        };
+        let class_now = if is_plain { class.clone() } else { self.class_of(&obj).clone() };
+        if !is_plain && !class_now.is_subclass_of(class) {
+            clear(fr, total);
+            return Ok(obj);
+        }
+        let init = if is_plain { init } else { class_now.lookup(&names.init) };
+        let Some(init) = init.filter(|i| !self.is_object_init(Some(i))) else {
+            clear(fr, total);
+            return Ok(obj);
+        };
+        fr[total] = obj.clone();
+        fr[..=total].rotate_right(1);
+        let result = self.call_other_or_window(&init, fr, n + 1, keywords)?;
+        if !result.is_none() {
+            let name = self.class_name(&result);
+            return Err(self.type_error(&format!("__init__() should return None, not '{name}'")));
+        }
+        Ok(obj)
+    }
+
+    /// Whether this is the `__init__` of `object`, which does nothing.
+    pub fn is_object_init(&self, init: Option<&Value>) -> bool {
+        match init.and_then(Value::kind) {
+            Some(Kind::NativeFn(f)) => f.def.name == "__init__" && f.owner.as_ref().is_some_and(|o| o.is(&self.types.object)),
+            _ => init.is_none(),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The virtual machine: the state that every script shares, the call protocol, attribute access, iteration,
+//! operators, exceptions and the cycle collector. It knows nothing of clocks; the event loop is a field that
+//! only `event_loop` and `modules::asyncio` open.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::event_loop::EventLoop;
+use crate::host::Host;
+use crate::source::{Source, Span};
+use crate::value::coro::Sent;
+use crate::value::dict::Dict;
+use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
+
+pub mod arith;
+pub mod attr;
+pub mod call;
+pub mod class_of;
+pub mod compare;
+pub mod drive;
+pub mod errors;
+pub mod finalize;
+pub mod format;
+pub mod gc;
+pub mod import;
+pub mod iterate;
+pub mod make_class;
+pub mod names;
+pub mod repr;
+pub mod subscript;
+pub mod types;
+
+pub use names::Names;
+pub use types::Types;
+
+/// Why a frame gave control back without finishing.
+pub enum Signal {
+    /// A `yield`, or a bare `yield` from an awaitable's iterator: the value goes to the driver.
+    Yield(Value),
+    /// A pending future or task is awaited.
+    Future(Ref),
+    /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
+    Sleep(i64),
+}
+
+/// The frames that were left since the driver's last step: innermost and outermost.
+#[derive(Default)]
+pub struct Chain {
+    pub leaf: Option<Ref>,
+    pub top: Option<Ref>,
+}
+
+/// Bounds on a run.
+pub struct Limits {
+    /// Nested calls at most.
+    pub recursion: u32,
+    /// Steps (back edges and calls) at most, in units of `FUEL_PER_CHECK`.
+    pub steps: Option<u64>,
+}
+
+/// Why a run ends at once, past every handler of the script.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Abort {
+    /// A limit was exceeded.
+    Limit,
+    /// Nothing is ready and no timer is pending.
+    Deadlock,
+}
+
+/// Steps between two looks at the interrupt flag, the collector and the step limit.
+pub const FUEL_PER_CHECK: i64 = 4096;
+
+/// Values in the first stack segment.
+const FIRST_SEGMENT: usize = 512;
+/// Values in later segments at least.
+const LATER_SEGMENT: usize = 4096;
+
+/// The names of the frame that calls a native which looks at its caller (`locals`, `eval`, ...).
+pub struct Caller {
+    pub globals: Ref,
+    /// The locals as a dict; the globals themselves at module level.
+    pub locals: Ref,
+}
+
+/// All state of a running program that is not on a frame.
+pub struct Vm {
+    /// The exception that is on its way, if any.
+    pub exc: Option<Ref>,
+    /// Why the current suspension happens, while one is on its way.
+    pub signal: Option<Signal>,
+    pub chain: Chain,
+    /// What the frame that is entered again is given.
+    pub sent: Option<Sent>,
+    /// The exception that is being handled (`sys.exc_info()`).
+    pub handled: Option<Ref>,
+    /// Where the current frame failed, until its traceback entry is made.
+    pub spot: Option<Span>,
+    pub depth: u32,
+    stack_limit: usize,
+    fuel: i64,
+    steps_left: Option<u64>,
+    pub interrupt: Arc<AtomicBool>,
+    pub abort: Option<Abort>,
+    pub limits: Limits,
+    pub types: Rc<Types>,
+    pub names: Rc<Names>,
+    segments: Vec<Box<[Value]>>,
+    interned: HashMap<Box<str>, Ref>,
+    chars: Vec<Ref>,
+    /// `sys.modules`: a dict object.
+    pub modules: Ref,
+    /// The namespace of `builtins`.
+    pub builtins: Ref,
+    /// The names of `asyncio` that extended sources see without an import; empty until one needs it.
+    pub prelude: Ref,
+    pub caller: Option<Caller>,
+    pub argv: Vec<String>,
+    /// Folders in which imports look, first one first.
+    pub path: Vec<std::path::PathBuf>,
+    pub host: Host,
+    pub event_loop: EventLoop,
+    pub ellipsis: Value,
+    pub not_implemented: Value,
+    pub empty_str: Value,
+    pub empty_tuple: Value,
+    /// Containers whose repr is being made.
+    pub repr_stack: Vec<Ref>,
+}
+
+impl Vm {
+    /// A VM with the built-in types and functions.
+    pub fn new(host: Host, limits: Limits) -> Self {
+        let names = Rc::new(Names::new());
+        let (types, builtins) = types::bootstrap(&names);
+        let interned = names.all().into_iter().map(|n| (n.text().into(), n)).collect();
+        let marker = 0u8;
+        let mut vm = Self {
+            exc: None,
+            signal: None,
+            chain: Chain::default(),
+            sent: None,
+            handled: None,
+            spot: None,
+            depth: 0,
+            stack_limit: std::ptr::from_ref(&marker) as usize,
+            fuel: FUEL_PER_CHECK,
+            steps_left: limits.steps,
+            interrupt: Arc::new(AtomicBool::new(false)),
+            abort: None,
+            limits,
+            types: Rc::new(types),
+            names,
+            segments: Vec::new(),
+            interned,
+            chars: (0..128u8).map(|b| Obj::string(char::from(b).to_string())).collect(),
+            modules: Obj::dict(Dict::new()),
+            builtins,
+            prelude: Obj::dict(Dict::new()),
+            caller: None,
+            argv: Vec::new(),
+            path: Vec::new(),
+            event_loop: EventLoop::new(&host),
+            host,
+            ellipsis: Value::Obj(Obj::new(crate::value::Kind::Ellipsis)),
+            not_implemented: Value::Obj(Obj::new(crate::value::Kind::NotImplemented)),
+            empty_str: "".into(),
+            empty_tuple: Value::Obj(Obj::tuple([])),
+            repr_stack: Vec::new(),
+        };
+        crate::modules::builtins::install(&mut vm);
+        vm
+    }
+
+    /// Tells how much native stack the thread has, counted from the caller's frame.
+    pub fn set_stack_size(&mut self, bytes: usize) {
+        let marker = 0u8;
+        self.stack_limit = (std::ptr::from_ref(&marker) as usize).saturating_sub(bytes.saturating_sub(256 * 1024));
+    }
+
+    /// Whether a `Thrown` that is on its way is a suspension. The only place that tells.
+    #[inline(always)]
+    pub fn is_suspending(&self) -> bool {
+        self.signal.is_some()
+    }
+
+    /// Leaves the current frame until its driver sends something.
+    pub fn suspend<T>(&mut self, signal: Signal) -> R<T> {
+        self.signal = Some(signal);
+        Err(Thrown)
+    }
+
+    /// Notes where the current frame failed; the innermost place stays.
+    #[cold]
+    #[inline(never)]
+    pub fn at(&mut self, span: Span, thrown: Thrown) -> Thrown {
+        if self.spot.is_none() && !self.is_suspending() {
+            self.spot = Some(span);
+        }
+        thrown
+    }
+
+    /// Counts a step: a back edge, a call, an item of a long native loop.
+    #[inline(always)]
+    pub fn tick(&mut self) -> R<()> {
+        self.fuel -= 1;
+        if self.fuel < 0 { self.check() } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check(&mut self) -> R<()> {
+        self.fuel = FUEL_PER_CHECK;
+        if heap::is_collection_due() {
+            self.collect_garbage();
+        }
+        if let Some(left) = &mut self.steps_left {
+            if *left == 0 {
+                return self.abort_run(Abort::Limit);
+            }
+            *left -= 1;
+        }
+        if self.interrupt.load(Ordering::Relaxed) {
+            return self.interrupted();
+        }
+        Ok(())
+    }
+
+    /// Ends the run past every handler of the script.
+    pub fn abort_run<T>(&mut self, why: Abort) -> R<T> {
+        self.abort = Some(why);
+        // Any exception will do: `try` nodes look at `abort` first.
+        let class = self.types.system_exit.clone();
+        Err(self.raise_new(&class, "aborted"))
+    }
+
+    /// Guards native recursion (reprs, comparisons, calls): counts it and checks the native stack.
+    #[inline(always)]
+    pub fn enter(&mut self) -> R<()> {
+        let marker = 0u8;
+        if self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+            return Err(self.too_deep(""));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// The end of what `enter` began.
+    #[inline(always)]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// `RecursionError` with what was going on, such as `" in comparison"`.
+    #[cold]
+    #[inline(never)]
+    pub fn too_deep(&mut self, doing: &str) -> Thrown {
+        let class = self.types.recursion_error.clone();
+        self.raise_new(&class, &format!("maximum recursion depth exceeded{doing}"))
+    }
+
+    /// Runs something on a stack segment of at least `need` values, all of them empty before and after.
+    pub fn on_segment<T>(&mut self, need: usize, run: impl FnOnce(&mut Self, &mut [Value]) -> T) -> T {
+        let mut segment = match self.segments.pop() {
+            Some(s) if s.len() >= need => s,
+            _ => {
+                let size = if self.depth < 8 { FIRST_SEGMENT } else { LATER_SEGMENT };
+                std::iter::repeat_with(Value::default).take(size.max(2 * need)).collect()
+            }
+        };
+        let result = run(self, &mut segment);
+        if self.segments.len() < 64 {
+            self.segments.push(segment);
+        }
+        result
+    }
+
+    /// The one string object for a name of source text.
+    pub fn intern(&mut self, name: &str) -> Ref {
+        if let Some(n) = self.interned.get(name) {
+            return n.clone();
+        }
+        let obj = Obj::str(name);
+        self.interned.insert(name.into(), obj.clone());
+        obj
+    }
+
+    /// The interned object for a run-time name, if source text has it, else a fresh one.
+    pub fn name_of(&self, name: &str) -> Ref {
+        self.interned.get(name).cloned().unwrap_or_else(|| Obj::str(name))
+    }
+
+    /// A string of one character; ASCII ones are shared.
+    #[inline]
+    pub fn char_str(&self, c: char) -> Value {
+        match self.chars.get(c as usize) {
+            Some(s) => Value::Obj(s.clone()),
+            None => Value::from(c.to_string()),
+        }
+    }
+
+    /// The class of a value.
+    #[inline]
+    pub fn class_name(&self, v: &Value) -> Rc<str> {
+        self.class_of(v).name()
+    }
+
+    /// Whether a value is an instance of a class (by its type alone, without hooks).
+    pub fn is_instance(&self, v: &Value, class: &ClassRef) -> bool {
+        self.class_of(v).is_subclass_of(class)
+    }
+
+    /// Runs a whole source as a module's body in a namespace.
+    pub fn run_source(&mut self, source: &Rc<Source>, globals: &Ref) -> R {
+        crate::link::run_module(self, source, globals)
+    }
+}
