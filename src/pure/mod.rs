@@ -6,6 +6,7 @@
 //! with CPython's words where it has them.
 
 pub mod chars;
+pub mod complex;
 pub mod float;
 pub mod float_format;
 pub mod float_text;
