@@ -289,11 +289,16 @@ mod tests {
     #[test]
     fn faulty_templates_are_refused_in_cpythons_words() {
         for (template, expected) in [
-            ("{", "Single '{' encountered in format string"), ("}", "Single '}' encountered in format string"),
-            ("a}b", "Single '}' encountered in format string"), ("{a", "expected '}' before end of string"),
-            ("{a{b}}", "unexpected '{' in field name"), ("{!", "end of string while looking for conversion specifier"),
-            ("{!rx}", "expected ':' after conversion specifier"), ("{:{}", "unmatched '{' in format spec"),
-            ("{a[}", "expected '}' before end of string"), ("{!r", "unmatched '{' in format spec"),
+            ("{", "Single '{' encountered in format string"),
+            ("}", "Single '}' encountered in format string"),
+            ("a}b", "Single '}' encountered in format string"),
+            ("{a", "expected '}' before end of string"),
+            ("{a{b}}", "unexpected '{' in field name"),
+            ("{!", "end of string while looking for conversion specifier"),
+            ("{!rx}", "expected ':' after conversion specifier"),
+            ("{:{}", "unmatched '{' in format spec"),
+            ("{a[}", "expected '}' before end of string"),
+            ("{!r", "unmatched '{' in format spec"),
         ] {
             let error = Template::new(template).find_map(Result::err).map(|error| error.message);
             assert_eq!(error.as_deref(), Some(expected), "{template}");
@@ -305,7 +310,10 @@ mod tests {
         let pieces: Result<Vec<Piece>, _> = Template::new("a{{b}}{x.y[0]!r:>{w}}{}").collect();
         let field = |name, conversion, spec, nested| Piece::Field(Field { name, conversion, spec, nested });
         let expected = vec![
-            Piece::Literal("a{"), Piece::Literal("b}"), field("x.y[0]", Some('r'), ">{w}", true), field("", None, "", false),
+            Piece::Literal("a{"),
+            Piece::Literal("b}"),
+            field("x.y[0]", Some('r'), ">{w}", true),
+            field("", None, "", false),
         ];
         assert_eq!(pieces, Ok(expected));
     }
@@ -319,8 +327,10 @@ mod tests {
         let error = numbering.resolve("").map_err(|error| error.message);
         assert_eq!(error, Err("cannot switch from manual field specification to automatic field numbering".to_owned()));
         for (name, expected) in [
-            ("a.", "Empty attribute in format string"), ("a[b", "Missing ']' in format string"),
-            ("a[b]c", "Only '.' or '[' may follow ']' in format field specifier"), ("a[]", "Empty attribute in format string"),
+            ("a.", "Empty attribute in format string"),
+            ("a[b", "Missing ']' in format string"),
+            ("a[b]c", "Only '.' or '[' may follow ']' in format field specifier"),
+            ("a[]", "Empty attribute in format string"),
         ] {
             let fault = numbering.resolve(name).ok().and_then(|path| path.fault).map(|fault| fault.message);
             assert_eq!(fault.as_deref(), Some(expected), "{name}");

@@ -91,7 +91,11 @@ pub fn title(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_word = false;
     for (at, c) in text.char_indices() {
-        if in_word { push_lower(&mut out, text, at, c) } else { chars::push_title(&mut out, c) }
+        if in_word {
+            push_lower(&mut out, text, at, c);
+        } else {
+            chars::push_title(&mut out, c);
+        }
         in_word = chars::is_cased(c);
     }
     out
@@ -139,7 +143,10 @@ mod tests {
             ("hELLO wORLD", ["HELLO WORLD", "hello world", "Hello world", "Hello World", "Hello World", "hello world"]),
             ("ΟΔΟΣ ΣΑΣ.", ["ΟΔΟΣ ΣΑΣ.", "οδος σας.", "Οδος σας.", "Οδος Σας.", "οδος σας.", "οδοσ σασ."]),
             ("straße ǆ", ["STRASSE Ǆ", "straße ǆ", "Straße ǆ", "Straße ǅ", "STRASSE Ǆ", "strasse ǆ"]),
-            ("they're ﬁne", ["THEY'RE FINE", "they're ﬁne", "They're ﬁne", "They'Re Fine", "THEY'RE FINE", "they're fine"]),
+            (
+                "they're ﬁne",
+                ["THEY'RE FINE", "they're ﬁne", "They're ﬁne", "They'Re Fine", "THEY'RE FINE", "they're fine"],
+            ),
             ("İ", ["İ", "i\u{307}", "İ", "İ", "i\u{307}", "i\u{307}"]),
         ] {
             let found = [upper(text), lower(text), capitalize(text), title(text), swapcase(text), casefold(text)];
@@ -150,8 +157,14 @@ mod tests {
     #[test]
     fn claims() {
         for (text, expected) in [
-            ("Hello World", [false, false, true]), ("HELLO 1", [true, false, false]), ("hello 1", [false, true, false]),
-            ("1", [false; 3]), ("ǅ", [false, false, true]), ("A", [true, false, true]), ("", [false; 3]), ("HeLlo", [false; 3]),
+            ("Hello World", [false, false, true]),
+            ("HELLO 1", [true, false, false]),
+            ("hello 1", [false, true, false]),
+            ("1", [false; 3]),
+            ("ǅ", [false, false, true]),
+            ("A", [true, false, true]),
+            ("", [false; 3]),
+            ("HeLlo", [false; 3]),
         ] {
             assert_eq!([is_upper(text), is_lower(text), is_title(text)], expected, "{text:?}");
         }

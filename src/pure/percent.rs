@@ -281,7 +281,15 @@ pub fn convert_bytes(bytes: &[u8], layout: &Layout) -> Vec<u8> {
 
 fn lay_out_number(negative: bool, prefix: &str, digits: &str, layout: &Layout) -> String {
     let Flags { left, plus, space, zero, .. } = layout.flags;
-    let sign = if negative { "-" } else if plus { "+" } else if space { " " } else { "" };
+    let sign = if negative {
+        "-"
+    } else if plus {
+        "+"
+    } else if space {
+        " "
+    } else {
+        ""
+    };
     let missing = layout.width.saturating_sub(sign.len() + prefix.len() + digits.len());
     let spaces = " ".repeat(if left || !zero { missing } else { 0 });
     let zeros = "0".repeat(if zero && !left { missing } else { 0 });
@@ -301,9 +309,17 @@ mod tests {
     #[test]
     fn integers_are_padded() {
         for (template, n, expected) in [
-            ("%5d", 42, "   42"), ("%-5d", 42, "42   "), ("%05d", -42, "-0042"), ("%+d", 42, "+42"), ("% d", 42, " 42"),
-            ("%#x", 255, "0xff"), ("%#08X", 255, "0X0000FF"), ("%.4d", -7, "-0007"), ("%-05d|", 3, "3    "),
-            ("%*.*d", 7, "007   "), ("%#o", 8, "0o10"),
+            ("%5d", 42, "   42"),
+            ("%-5d", 42, "42   "),
+            ("%05d", -42, "-0042"),
+            ("%+d", 42, "+42"),
+            ("% d", 42, " 42"),
+            ("%#x", 255, "0xff"),
+            ("%#08X", 255, "0X0000FF"),
+            ("%.4d", -7, "-0007"),
+            ("%-05d|", 3, "3    "),
+            ("%*.*d", 7, "007   "),
+            ("%#o", 8, "0o10"),
         ] {
             assert_eq!(format_int(template, n), expected, "{template}");
         }

@@ -79,8 +79,11 @@ mod tests {
     #[test]
     fn quotes_and_escapes() {
         for (text, repr, ascii) in [
-            ("it's", "\"it's\"", "\"it's\""), ("'\"", "'\\'\"'", "'\\'\"'"), ("a\n\x00\\", "'a\\n\\x00\\\\'", "'a\\n\\x00\\\\'"),
-            ("한\u{a0}\u{200b}😀", "'한\\xa0\\u200b😀'", "'\\ud55c\\xa0\\u200b\\U0001f600'"), ("\x7f", "'\\x7f'", "'\\x7f'"),
+            ("it's", "\"it's\"", "\"it's\""),
+            ("'\"", "'\\'\"'", "'\\'\"'"),
+            ("a\n\x00\\", "'a\\n\\x00\\\\'", "'a\\n\\x00\\\\'"),
+            ("한\u{a0}\u{200b}😀", "'한\\xa0\\u200b😀'", "'\\ud55c\\xa0\\u200b\\U0001f600'"),
+            ("\x7f", "'\\x7f'", "'\\x7f'"),
         ] {
             assert_eq!((repr_str(text).as_str(), ascii_str(text).as_str()), (repr, ascii));
         }

@@ -96,7 +96,6 @@ pub fn count(text: &str, needle: &str, start: Option<i64>, end: Option<i64>) -> 
 
 /// `text.replace(old, new, limit)`; no limit means all.
 pub fn replace(text: &str, old: &str, new: &str, limit: Option<usize>) -> String {
-    // An empty text is left alone by a limit only if that is zero, as everywhere.
     text.replacen(old, new, limit.unwrap_or(usize::MAX))
 }
 
@@ -200,9 +199,13 @@ mod tests {
     #[test]
     fn slices_count_code_points() {
         for (text, start, stop, step, expected) in [
-            ("한글abc", Some(1), Some(-1), 1, "글ab"), ("한글abc", None, None, -1, "cba글한"),
-            ("abcdef", Some(-100), Some(100), 2, "ace"), ("abcdef", Some(4), Some(1), -2, "ec"),
-            ("abc", Some(2), Some(1), 1, ""), ("", None, None, -1, ""), ("abc", None, None, i64::MIN, "c"),
+            ("한글abc", Some(1), Some(-1), 1, "글ab"),
+            ("한글abc", None, None, -1, "cba글한"),
+            ("abcdef", Some(-100), Some(100), 2, "ace"),
+            ("abcdef", Some(4), Some(1), -2, "ec"),
+            ("abc", Some(2), Some(1), 1, ""),
+            ("", None, None, -1, ""),
+            ("abc", None, None, i64::MIN, "c"),
             ("abc", Some(i64::MIN), Some(i64::MAX), i64::MAX, "a"),
         ] {
             assert_eq!(slice(text, start, stop, step), expected, "{text:?}[{start:?}:{stop:?}:{step}]");
