@@ -5,6 +5,7 @@
 
 use super::chars::{decimal_value, is_space};
 use super::float::{compose, decompose};
+use super::float_format::{FloatStyle, Notation, write_float};
 
 /// Why `float.fromhex` refuses its argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +18,7 @@ pub enum HexError {
 
 /// `repr(x)`: the shortest digits that read back as `x`, with an exponent below 1e-4 and from 1e16 on.
 pub fn repr_f64(x: f64) -> String {
-    if !x.is_finite() {
-        return if x.is_nan() { "nan" } else if x > 0.0 { "inf" } else { "-inf" }.to_owned();
-    }
-    let scientific = format!("{x:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = format!("{x}");
-        return if plain.contains('.') { plain } else { plain + ".0" };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+    write_float(x, FloatStyle { point_zero: true, ..FloatStyle::new(Notation::Shortest, 0) })
 }
 
 /// `float(text)`; `None` where Python raises `ValueError: could not convert string to float`.
@@ -144,7 +134,7 @@ mod tests {
         for (x, expected) in [
             (0.1 + 0.2, "0.30000000000000004"), (1e16, "1e+16"), (123_456_789.0, "123456789.0"), (1e-5, "1e-05"),
             (9_999_999_999_999_998.0, "9999999999999998.0"), (0.0001, "0.0001"), (-0.0, "-0.0"), (1.5e300, "1.5e+300"),
-            (5e-324, "5e-324"), (f64::NAN, "nan"), (f64::NEG_INFINITY, "-inf"),
+            (5e-324, "5e-324"), (736_532_115_827_662.25, "736532115827662.2"), (f64::NAN, "nan"), (f64::NEG_INFINITY, "-inf"),
         ] {
             assert_eq!(repr_f64(x), expected);
         }

@@ -123,9 +123,11 @@ pub fn to_bytes(n: &BigInt, length: usize, order: ByteOrder, signed: bool) -> Re
     if n.sign() == Sign::NoSign {
         bytes.clear();
     }
-    if bytes.len() > length {
+    // CPython lets -1 pass as no bytes at all.
+    if bytes.len() > length && !(length == 0 && bytes == [0xff]) {
         return Err(BytesError::TooBig);
     }
+    bytes.truncate(length);
     bytes.resize(length, if n.is_negative() { 0xff } else { 0 });
     if order == ByteOrder::Big {
         bytes.reverse();

@@ -7,7 +7,10 @@
 
 pub mod chars;
 pub mod float;
+pub mod float_format;
 pub mod float_text;
+pub mod format_spec;
+pub mod format_value;
 pub mod hash;
 pub mod int;
 pub mod int_text;
