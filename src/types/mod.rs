@@ -14,6 +14,8 @@ pub mod generic_alias;
 pub mod int;
 pub mod iter;
 pub mod list;
+pub mod make;
+pub mod number_rows;
 pub mod object;
 pub mod range;
 pub mod rows;
