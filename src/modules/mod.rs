@@ -2,3 +2,4 @@
 
 pub mod asyncio;
 pub mod builtins;
+pub mod math;
