@@ -6,6 +6,8 @@ pub mod build;
 mod build_pattern;
 mod build_stmt;
 mod build_text;
+mod check;
+mod explain;
 mod fstrings;
 mod intern;
 pub mod layout;
@@ -22,10 +24,11 @@ mod grammar {
 use lalrpop_util::ParseError;
 
 use crate::diag::Diag;
-use crate::source::{Source, Span};
+use crate::source::Source;
 use crate::syntax::build::{Builder, Top};
-use crate::syntax::layout::{Lexed, Open, layout};
-use crate::syntax::token::Tok;
+use crate::syntax::check::Phase;
+use crate::syntax::layout::{Open, layout};
+use crate::syntax::token::{Spanned, Tok};
 
 /// What a caller allows beyond Python.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,22 +64,70 @@ pub fn parse_expression(source: &Source, options: ParseOptions) -> Result<ast::E
     }
 }
 
-fn parse(source: &Source, start: Tok, _options: ParseOptions) -> Result<Top, Vec<Diag>> {
+fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<Diag>> {
     let lexed = layout(source, start);
     if let Some(error) = lexed.error {
         return Err(vec![error]);
     }
     let mut builder = Builder::new(&source.text);
-    let tokens = lexed.tokens.iter().copied().map(Ok);
-    match grammar::python::TopParser::new().parse(&mut builder, tokens) {
-        Ok(top) if builder.errors.is_empty() => Ok(top),
-        Ok(_) => Err(builder.errors),
-        Err(error) => {
-            let span = match error {
-                ParseError::UnrecognizedToken { token: (l, _, r), .. } => Span::new(l, r),
-                _ => Span::new(source.text.len() as u32, source.text.len() as u32),
-            };
-            Err(vec![Diag::syntax("invalid-syntax", "invalid syntax", span)])
+    let top = match run_parser(&mut builder, &lexed.tokens) {
+        Ok(top) => top,
+        Err(failed) => return Err(explain::explain(source, &lexed, failed, builder.errors)),
+    };
+    let mut found: Vec<(Phase, Diag)> = builder.errors.into_iter().map(|diag| (Phase::Parser, diag)).collect();
+    found.extend(match &top {
+        Top::Module(body) => check::check_module(body, options, lexed.declares),
+        Top::Expr(value) => check::check_expression(value, options),
+    });
+    if found.is_empty() { Ok(top) } else { Err(in_order(found)) }
+}
+
+/// Runs the generated parser; a failure is the index of the token that does not fit.
+fn run_parser(builder: &mut Builder<'_>, tokens: &[Spanned]) -> Result<Top, usize> {
+    let mut taken: usize = 0;
+    let feed = tokens.iter().map(|token| {
+        taken += 1;
+        Ok(*token)
+    });
+    let result = grammar::python::TopParser::new().parse(builder, feed);
+    result.map_err(|error| match error {
+        ParseError::UnrecognizedEof { .. } => tokens.len(),
+        _ => taken.saturating_sub(1),
+    })
+}
+
+/// Diagnostics in the order in which CPython would meet them, without repetitions.
+fn in_order(mut found: Vec<(Phase, Diag)>) -> Vec<Diag> {
+    found.sort_by_key(|(phase, diag)| (*phase, if *phase == Phase::Parser { diag.span.start } else { 0 }));
+    let mut diags: Vec<Diag> = found.into_iter().map(|(_, diag)| diag).collect();
+    diags.dedup_by(|a, b| a.span == b.span);
+    diags
+}
+
+/// Tells a REPL whether an entry is complete.
+#[must_use]
+pub fn completeness(source: &Source) -> Completeness {
+    let lexed = layout(source, Tok::StartModule);
+    match lexed.open {
+        Open::Bracket | Open::Triple | Open::Backslash => Completeness::Incomplete,
+        _ if lexed.error.is_some() => Completeness::Invalid,
+        _ => {
+            let mut builder = Builder::new(&source.text);
+            match run_parser(&mut builder, &lexed.tokens) {
+                Ok(_) if lexed.open == Open::Block && !ends_in_empty_line(&source.text) => Completeness::Incomplete,
+                Ok(_) => Completeness::Complete,
+                Err(failed) if explain::only_more_helps(&lexed.tokens, failed) && !ends_in_empty_line(&source.text) => Completeness::Incomplete,
+                Err(_) => Completeness::Invalid,
+            }
         }
+    }
+}
+
+/// An empty last line ends an open block, as in CPython's REPL.
+fn ends_in_empty_line(text: &str) -> bool {
+    let mut lines = text.rsplit('\n');
+    match lines.next() {
+        Some(last) if last.trim().is_empty() => text.contains('\n') && (last.is_empty() && text.trim_end_matches([' ', '\t', '\r']).ends_with("\n\n") || !last.is_empty()),
+        _ => false,
     }
 }
