@@ -9,6 +9,7 @@ PARSE is the built example: `cargo build --example parse`, then target/debug/exa
 
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import sysconfig
@@ -134,11 +135,11 @@ def mutants(parser, count, seed):
 
 
 def messages(parser):
-    """Each block of wrong.txt, separated by lines of dashes, is one mistake."""
+    """Each line of wrong.txt is one mistake; `\\n`, `\\t`, `\\\\` and `\\uXXXX` stand for characters."""
     wrong = total = 0
-    for text in (HERE / "wrong.txt").read_text().split("\n----\n"):
+    for line in (HERE / "wrong.txt").read_text().splitlines():
         total += 1
-        text = text.encode().decode("unicode_escape").encode("latin-1").decode("utf-8") if "\\x" in text else text
+        text = re.sub(r"\\(n|t|\\|u[0-9a-f]{4})", lambda m: eval(f"'{m[0]}'"), line)
         expected, found = reference(text), parser.ask(text)
         if words(expected) != words(found):
             wrong += 1

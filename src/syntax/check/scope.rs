@@ -115,7 +115,10 @@ impl Checker {
             if scope.is_function() && (uses.bound || uses.param || uses.nonlocal) && !uses.global {
                 continue;
             }
-            self.hand_up(name);
+            // A class makes `__class__` for the functions inside.
+            if scope.kind != ScopeKind::Class || &*name.name != "__class__" {
+                self.hand_up(name);
+            }
         }
         Some(scope)
     }
