@@ -19,17 +19,28 @@ pub mod attr;
 pub mod call;
 pub mod class_of;
 pub mod compare;
+pub mod convert;
 pub mod drive;
 pub mod errors;
 pub mod finalize;
 pub mod format;
 pub mod gc;
+pub mod hash;
 pub mod import;
 pub mod iterate;
+pub mod iter_step;
 pub mod make_class;
 pub mod names;
+pub mod number;
+pub mod operator;
+pub mod percent;
 pub mod repr;
+pub mod order;
+pub mod sequence;
+pub mod slices;
+pub mod special;
 pub mod subscript;
+pub mod tables;
 pub mod types;
 
 pub use names::Names;
@@ -118,6 +129,8 @@ pub struct Vm {
     /// The names of `asyncio` that extended sources see without an import; empty until one needs it.
     pub prelude: Ref,
     pub caller: Option<Caller>,
+    /// Modules whose bodies are running.
+    pub importing: Vec<Ref>,
     pub argv: Vec<String>,
     /// Folders in which imports look, first one first.
     pub path: Vec<std::path::PathBuf>,
@@ -161,6 +174,7 @@ impl Vm {
             builtins,
             prelude: Obj::dict(Dict::new()),
             caller: None,
+            importing: Vec::new(),
             argv: Vec::new(),
             path: Vec::new(),
             event_loop: EventLoop::new(&host),
