@@ -125,6 +125,8 @@ pub struct Vm {
     /// The names of `asyncio` that extended sources see without an import; empty until one needs it.
     pub prelude: Ref,
     pub caller: Option<Caller>,
+    /// Modules whose bodies are running.
+    pub importing: Vec<Ref>,
     pub argv: Vec<String>,
     /// Folders in which imports look, first one first.
     pub path: Vec<std::path::PathBuf>,
@@ -168,6 +170,7 @@ impl Vm {
             builtins,
             prelude: Obj::dict(Dict::new()),
             caller: None,
+            importing: Vec::new(),
             argv: Vec::new(),
             path: Vec::new(),
             event_loop: EventLoop::new(&host),
