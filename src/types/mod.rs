@@ -10,7 +10,6 @@ pub mod exception;
 pub mod exception_group;
 pub mod float;
 pub mod function;
-pub mod generic_alias;
 pub mod int;
 pub mod iter;
 pub mod list;
