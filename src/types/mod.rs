@@ -19,6 +19,7 @@ pub mod rows;
 pub mod set;
 pub mod simple;
 pub mod slice;
+pub mod sorting;
 pub mod str;
 pub mod timsort;
 pub mod tuple;
