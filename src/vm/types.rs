@@ -70,7 +70,7 @@ types! {
     builtin_function: "builtin_function_or_method" (object) = types::function::NATIVE,
     method_descriptor: "method_descriptor" (object) = types::function::NATIVE,
     wrapper_descriptor: "wrapper_descriptor" (object) = types::function::NATIVE,
-    method_wrapper: "method-wrapper" (object) = types::function::METHOD,
+    method_wrapper: "method-wrapper" (object) = types::function::WRAPPER,
     method: "method" (object) = types::function::METHOD,
     cell: "cell" (object) = types::function::CELL,
     code: "code" (object) = types::function::CODE,
@@ -197,8 +197,10 @@ fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> Cl
     for getset in def.getsets {
         dict.set_name(&Obj::str(getset.name), Obj::new(Kind::GetSet { def: getset, class: class.clone() }).into());
     }
-    let doc = if def.doc.is_empty() { Value::None } else { def.doc.into() };
-    dict.set_name(&names.doc, doc);
+    if !def.getsets.iter().any(|g| g.name == "__doc__") {
+        let doc = if def.doc.is_empty() { Value::None } else { def.doc.into() };
+        dict.set_name(&names.doc, doc);
+    }
     drop(dict);
     if let Some(b) = base {
         b.subclasses.borrow_mut().push(std::rc::Rc::downgrade(class.obj()));
