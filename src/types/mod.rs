@@ -10,6 +10,7 @@ pub mod exception;
 pub mod exception_group;
 pub mod float;
 pub mod function;
+pub mod generic;
 pub mod int;
 pub mod iter;
 pub mod list;

@@ -25,6 +25,7 @@ pub mod finalize;
 pub mod format;
 pub mod gc;
 pub mod import;
+pub mod instance_of;
 pub mod iterate;
 pub mod make_class;
 pub mod names;

@@ -112,6 +112,8 @@ types! {
     traceback: "traceback" (object) = types::exception::TRACEBACK,
     ellipsis: "ellipsis" (object) = types::simple::ELLIPSIS,
     not_implemented_type: "NotImplementedType" (object) = types::simple::NOT_IMPLEMENTED,
+    union: "UnionType" (object) = types::generic::UNION,
+    generic_alias: "GenericAlias" (object) = types::generic::ALIAS,
     future: "Future" (object) = crate::modules::asyncio::future::TYPE,
     task: "Task" (future) = crate::modules::asyncio::task::TYPE,
     base_exception: "BaseException" (object) = types::exception::BASE,
@@ -230,6 +232,15 @@ pub fn add_methods(class: &ClassRef, methods: &'static [Builtin], names: &Names)
 /// Makes the built-in classes and the namespace of `builtins` with those that scripts see.
 pub fn bootstrap(names: &Names) -> (Types, Ref) {
     let types = Types::build(names);
+    for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
+        add_methods(class, types::generic::CLASS_GETITEM, names);
+    }
+    let homes = [(&types.union, "types"), (&types.generic_alias, "types"), (&types.cancelled_error, "asyncio.exceptions"), (&types.future, "_asyncio"), (&types.task, "_asyncio")];
+    for (class, module) in homes {
+        if let Some(d) = class.dict.as_dict() {
+            d.borrow_mut().set_name(&names.module, module.into());
+        }
+    }
     let mut dict = Dict::with_capacity(200);
     for class in types.all() {
         let name = class.name();
@@ -244,7 +255,7 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
 
 /// Whether a built-in class is a name of `builtins`.
 fn is_public(name: &str) -> bool {
-    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType"];
+    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias"];
     const TYPES: &[&str] = &[
         "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
         "zip", "map", "filter", "property", "staticmethod", "classmethod", "super",
