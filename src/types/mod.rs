@@ -8,6 +8,7 @@ pub mod descriptor;
 pub mod dict;
 pub mod exception;
 pub mod exception_group;
+pub mod exception_kinds;
 pub mod float;
 pub mod function;
 pub mod generic;
