@@ -38,8 +38,10 @@ pub use types::Types;
 
 /// Why a frame gave control back without finishing.
 pub enum Signal {
-    /// A `yield`, or a bare `yield` from an awaitable's iterator: the value goes to the driver.
+    /// A `yield`: the value goes to whoever iterates.
     Yield(Value),
+    /// A value that an awaitable passes to the driver of the coroutine: `None` for a bare `yield` (`sleep(0)`).
+    Pass(Value),
     /// A pending future or task is awaited.
     Future(Ref),
     /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
