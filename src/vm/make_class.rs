@@ -462,7 +462,7 @@ impl Vm {
             }
             let of = self.class_of(&value).clone();
             let Some(hook) = of.lookup(&names.set_name) else { continue };
-            if let Err(t) = self.call_found(&hook, &value, &of, &[class.into(), key.clone()]) {
+            if let Err(t) = self.call_hook(&hook, &value, &of, &[class.into(), key.clone()]) {
                 return Err(self.wrap_set_name_error(t, &of, &key, class));
             }
         }
