@@ -27,6 +27,7 @@ pub mod format;
 pub mod gc;
 pub mod hash;
 pub mod import;
+pub mod instance_of;
 pub mod iterate;
 pub mod iter_step;
 pub mod make_class;
