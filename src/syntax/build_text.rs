@@ -93,8 +93,9 @@ impl Builder<'_> {
                 "r" => Some('r'),
                 "a" => Some('a'),
                 other => {
-                    let message = format!("f-string: invalid conversion character {other:?}: expected 's', 'r', or 'a'").replace('"', "'");
-                    self.syntax("f-string", message, name.span);
+                    let known = other.starts_with(['s', 'r', 'a']);
+                    let what = if known { "expecting '}'" } else { "invalid conversion character: expected 's', 'r', or 'a'" };
+                    self.syntax("f-string", format!("f-string: {what}"), name.span);
                     None
                 }
             };

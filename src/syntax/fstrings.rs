@@ -128,7 +128,8 @@ impl Layout<'_> {
     /// `:`, `!` or `=` where only a field is open.
     pub(super) fn field_mark(&mut self, token: Tok, span: Span) {
         if self.last() == Some(Tok::FLBrace) {
-            return self.fail(f_error("empty expression not allowed", span));
+            let mark = self.text.get(span.start as usize..span.start as usize + 1).unwrap_or(":");
+            return self.fail(f_error(&format!("expression required before '{mark}'"), span));
         }
         match token {
             Tok::Bang => self.push(Tok::FBang, span),

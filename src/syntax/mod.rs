@@ -23,7 +23,7 @@ mod grammar {
 
 use lalrpop_util::ParseError;
 
-use crate::diag::Diag;
+use crate::diag::{Diag, DiagKind};
 use crate::source::Source;
 use crate::syntax::build::{Builder, Top};
 use crate::syntax::check::Phase;
@@ -66,12 +66,12 @@ pub fn parse_expression(source: &Source, options: ParseOptions) -> Result<ast::E
 
 fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<Diag>> {
     let lexed = layout(source, start);
-    if let Some(error) = lexed.error {
-        return Err(vec![error]);
-    }
     let mut builder = Builder::new(&source.text);
     let top = match run_parser(&mut builder, &lexed.tokens) {
         Ok(top) => top,
+        Err(failed) if lexed.error.as_ref().is_some_and(|error| comes_first(error, failed, &lexed.tokens)) => {
+            return Err(lexed.error.into_iter().collect());
+        }
         Err(failed) => return Err(explain::explain(source, &lexed, failed, builder.errors)),
     };
     let mut found: Vec<(Phase, Diag)> = builder.errors.into_iter().map(|diag| (Phase::Parser, diag)).collect();
@@ -80,6 +80,13 @@ fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<
         Top::Expr(value) => check::check_expression(value, options),
     });
     if found.is_empty() { Ok(top) } else { Err(in_order(found)) }
+}
+
+/// Whether CPython would report a lexical error rather than the parser's failure at a token before it.
+fn comes_first(error: &Diag, failed: usize, tokens: &[Spanned]) -> bool {
+    let at_parser = tokens.get(failed).is_none_or(|t| t.1 == Tok::Error);
+    let waits = error.kind != DiagKind::Syntax || matches!(error.code, "line-continuation" | "unexpected-eof" | "f-string");
+    at_parser || !waits && tokens.get(failed).is_some_and(|t| t.1 != Tok::Indent)
 }
 
 /// Runs the generated parser; a failure is the index of the token that does not fit.

@@ -87,7 +87,7 @@ impl Checker {
 
     fn sequence(&mut self, patterns: &[Pattern], span: Span, bound: &mut Bound) {
         if patterns.iter().filter(|p| matches!(p.kind, PatternKind::Star(_))).count() > 1 {
-            self.fail(Phase::Compiler, "pattern", "multiple starred expressions in sequence pattern", span);
+            self.fail(Phase::Compiler, "pattern", "multiple starred names in sequence pattern", span);
         }
         patterns.iter().for_each(|p| self.pattern(p, bound));
     }
