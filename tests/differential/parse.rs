@@ -1,6 +1,6 @@
 //! Parses many sources for the comparison with CPython (`syntax.py` beside this file). Reads, on standard input,
 //! sources as a line with the length in bytes followed by the bytes; prints a line for each: `ok`, or the diagnostics.
-//! With `--time FILE` it measures instead.
+//! With `--time FILE` it measures instead, with `--show FILE` it prints the report.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::time::Instant;
@@ -12,6 +12,7 @@ fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.first().map(String::as_str) {
         Some("--time") => time(args.get(1).map_or("", String::as_str)),
+        Some("--show") => show(args.get(1).map_or("", String::as_str)),
         mode => compare(mode == Some("--eval")),
     }
 }
@@ -43,6 +44,14 @@ fn verdict(source: &Source, expression: bool) -> String {
             shown.collect::<Vec<_>>().join("\t").replace('\n', "\\n")
         }
     }
+}
+
+fn show(path: &str) -> io::Result<()> {
+    let source = Source::new(path, &String::from_utf8_lossy(&std::fs::read(path)?), true);
+    if let Err(diags) = parse_module(&source, ParseOptions { top_level_await: true }) {
+        print!("{}", corun::report::render_diags(&source, &diags, false, 80));
+    }
+    Ok(())
 }
 
 fn time(path: &str) -> io::Result<()> {
