@@ -30,6 +30,9 @@ use crate::syntax::check::Phase;
 use crate::syntax::layout::{Open, layout};
 use crate::syntax::token::{Spanned, Tok};
 
+/// More diagnostics than this help nobody.
+const MAX_DIAGS: usize = 20;
+
 /// What a caller allows beyond Python.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParseOptions {
@@ -108,6 +111,7 @@ fn in_order(mut found: Vec<(Phase, Diag)>) -> Vec<Diag> {
     found.sort_by_key(|(phase, diag)| (*phase, if *phase == Phase::Parser { diag.span.start } else { 0 }));
     let mut diags: Vec<Diag> = found.into_iter().map(|(_, diag)| diag).collect();
     diags.dedup_by(|a, b| a.span == b.span);
+    diags.truncate(MAX_DIAGS);
     diags
 }
 

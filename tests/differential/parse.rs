@@ -1,9 +1,12 @@
 //! Parses many sources for the comparison with CPython (`syntax.py` beside this file). Reads, on standard input,
 //! sources as a line with the length in bytes followed by the bytes; prints a line for each: `ok`, or the diagnostics.
-//! With `--time FILE` it measures instead, with `--show FILE` it prints the report.
+//! With `--dump` the answer is the tree instead of `ok`. With `--time FILE` it measures instead, with `--show FILE` it prints the report.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::time::Instant;
+
+#[path = "dump.rs"]
+mod dump;
 
 use corun::source::Source;
 use corun::syntax::{ParseOptions, parse_expression, parse_module};
@@ -34,6 +37,9 @@ fn compare(expression: bool) -> io::Result<()> {
 
 fn verdict(source: &Source, expression: bool) -> String {
     let options = ParseOptions::default();
+    if std::env::args().any(|arg| arg == "--dump") {
+        return parse_module(source, options).map_or_else(|d| d[0].message.clone(), |module| dump::dump(source, &module));
+    }
     let result = if expression { parse_expression(source, options).map(drop) } else { parse_module(source, options).map(drop) };
     match result {
         Ok(()) => "ok".to_owned(),
