@@ -115,7 +115,7 @@ fn in_order(mut found: Vec<(Phase, Diag)>) -> Vec<Diag> {
     diags
 }
 
-/// Tells a REPL whether an entry is complete.
+/// Tells a REPL whether an entry is complete. Each line of it ends in `\n`, the last one too.
 #[must_use]
 pub fn completeness(source: &Source) -> Completeness {
     let lexed = layout(source, Tok::StartModule);
@@ -136,9 +136,9 @@ pub fn completeness(source: &Source) -> Completeness {
 
 /// An empty last line ends an open block, as in CPython's REPL.
 fn ends_in_empty_line(text: &str) -> bool {
-    let mut lines = text.rsplit('\n');
-    match lines.next() {
-        Some(last) if last.trim().is_empty() => text.contains('\n') && (last.is_empty() && text.trim_end_matches([' ', '\t', '\r']).ends_with("\n\n") || !last.is_empty()),
-        _ => false,
-    }
+    let lines = text.strip_suffix('\n').and_then(|body| body.rsplit_once('\n'));
+    lines.is_some_and(|(_, last)| last.trim().is_empty())
 }
+
+#[cfg(test)]
+mod tests;
