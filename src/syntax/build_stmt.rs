@@ -249,12 +249,11 @@ impl Builder<'_> {
             _ => None,
         };
         let span = name.span.to(value.span);
-        match constant {
-            Some(constant) => self.syntax("keyword-target", format!("cannot assign to {constant}"), span),
-            None => {
-                let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
-                self.error(Diag::syntax("keyword-target", message, span).with_help("compare with `==`"));
-            }
+        if let Some(constant) = constant {
+            self.syntax("keyword-target", format!("cannot assign to {constant}"), span);
+        } else {
+            let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
+            self.error(Diag::syntax("keyword-target", message, span).with_help("compare with `==`"));
         }
         Arg::Pos(value)
     }

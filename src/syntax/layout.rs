@@ -2,6 +2,8 @@
 //! keywords. Comes in: a source. Goes out: tokens that the grammar can read, the first lexical error, and what was
 //! still open at the end. Knows nothing of syntax beyond the heads of lines.
 
+use std::cmp::Ordering;
+
 use logos::Logos;
 
 use crate::diag::{Diag, DiagKind, Label};
@@ -426,26 +428,24 @@ impl<'s> Layout<'s> {
 
     fn indent(&mut self, column: u32, alternative: u32, at: u32) {
         let Some(top) = self.levels.last() else { return };
-        let line_start = self.text.get(..at as usize).and_then(|s| s.rfind('\n')).map_or(0, |i| i as u32 + 1);
+        let line_start = self.text.get(..at as usize).map_or(at, |s| s.trim_end_matches([' ', '\t', '\x0c']).len() as u32);
         let here = Span::new(line_start, at);
-        if column == top.column {
-            if alternative != top.alternative {
-                self.fail(tab_error(here));
-            }
-        } else if column > top.column {
-            if alternative <= top.alternative {
-                return self.fail(tab_error(here));
-            }
-            if self.levels.len() >= MAX_INDENTS {
-                let diag = Diag::syntax("nesting", "too many levels of indentation", here);
-                return self.fail(diag.with_kind(DiagKind::Indentation));
-            }
-            self.levels.push(Level { column, alternative, in_match: self.match_header });
-            self.push(Tok::Indent, here);
-        } else {
-            self.dedent(column, alternative, here);
+        match column.cmp(&top.column) {
+            Ordering::Equal if alternative == top.alternative => {}
+            Ordering::Greater if alternative > top.alternative => self.deeper(column, alternative, here),
+            Ordering::Equal | Ordering::Greater => self.fail(tab_error(here)),
+            Ordering::Less => self.dedent(column, alternative, here),
         }
         self.line_first = self.tokens.len();
+    }
+
+    fn deeper(&mut self, column: u32, alternative: u32, here: Span) {
+        if self.levels.len() >= MAX_INDENTS {
+            let diag = Diag::syntax("nesting", "too many levels of indentation", here);
+            return self.fail(diag.with_kind(DiagKind::Indentation));
+        }
+        self.levels.push(Level { column, alternative, in_match: self.match_header });
+        self.push(Tok::Indent, here);
     }
 
     fn dedent(&mut self, column: u32, alternative: u32, here: Span) {
@@ -470,10 +470,15 @@ impl<'s> Layout<'s> {
         let here = Span::new(end, end);
         if let Some(frame) = self.frames.last() {
             let (start, triple) = (frame.start, frame.triple);
-            if !triple && self.brackets.last().is_some_and(|b| b.field) && !self.text.get(start.start as usize..).is_some_and(|s| s.contains('\n')) {
+            let one_line = self.text.get(start.start as usize..).is_none_or(|rest| !rest.contains('\n'));
+            if !triple && one_line && self.brackets.last().is_some_and(|b| b.field) {
                 return self.fail(Diag::syntax("f-string", "f-string: expecting '}'", start));
             }
-            return self.fail_unterminated(start, triple, end as usize);
+            self.fail_unterminated(start, triple, end as usize);
+            if self.brackets.last().is_some_and(|b| !(b.field && b.spec)) {
+                self.open = Open::Bracket;
+            }
+            return;
         }
         if !self.brackets.is_empty() {
             self.open = Open::Bracket;

@@ -1,6 +1,7 @@
 //! Source text to syntax tree, in three stages: `layout` makes tokens, the generated parser and `build` make the tree,
 //! `check` finds what the grammar is too generous about. A failure of the parser is put into words by `explain`.
 
+#[expect(missing_docs, reason = "the line above each node kind shows its fields by example")]
 pub mod ast;
 pub mod build;
 mod build_pattern;
@@ -75,7 +76,11 @@ fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<
         Err(failed) if lexed.error.as_ref().is_some_and(|error| comes_first(error, failed, &lexed.tokens)) => {
             return Err(lexed.error.into_iter().collect());
         }
-        Err(failed) => return Err(explain::explain(source, &lexed, failed, builder.errors)),
+        Err(failed) => {
+            builder.errors.extend(errors_before(source, &lexed.tokens, failed, options));
+            builder.errors.sort_by_key(|diag| diag.span.start);
+            return Err(explain::explain(source, &lexed, failed, builder.errors));
+        }
     };
     let mut found: Vec<(Phase, Diag)> = builder.errors.into_iter().map(|diag| (Phase::Parser, diag)).collect();
     found.extend(match &top {
@@ -83,6 +88,31 @@ fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<
         Top::Expr(value) => check::check_expression(value, options),
     });
     if found.is_empty() { Ok(top) } else { Err(in_order(found)) }
+}
+
+/// What CPython's parser rejects in the top-level statements before a failure, which it meets first.
+fn errors_before(source: &Source, tokens: &[Spanned], failed: usize, options: ParseOptions) -> Vec<Diag> {
+    let (mut depth, mut end) = (0_u32, 1);
+    for (index, token) in tokens.iter().enumerate().take(failed).skip(1) {
+        match token.1 {
+            Tok::Indent => depth += 1,
+            Tok::Dedent => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let ends = matches!(token.1, Tok::Newline | Tok::Dedent) && depth == 0;
+        let goes_on = tokens.get(index + 1).is_some_and(|t| matches!(t.1, Tok::Indent | Tok::Dedent | Tok::Else | Tok::Elif | Tok::Except | Tok::Finally));
+        if ends && !goes_on {
+            end = index + 1;
+        }
+    }
+    let mut builder = Builder::new(&source.text);
+    match run_parser(&mut builder, tokens.get(..end).unwrap_or_default()) {
+        Ok(Top::Module(body)) => {
+            let found = check::check_module(&body, options, false);
+            found.into_iter().filter(|(phase, _)| *phase == Phase::Parser).map(|(_, diag)| diag).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whether CPython would report a lexical error rather than the parser's failure at a token before it.

@@ -58,6 +58,7 @@ fn parse_failures_are_explained() {
         ("def f((a, b)): pass", "SyntaxError 1:7 Function parameters cannot be parenthesized"),
         ("from a import b,", "SyntaxError 1:16 trailing comma not allowed without surrounding parentheses"),
         ("x y", "SyntaxError 1:3 invalid syntax"),
+        ("try:\n    x\ny\n", "SyntaxError 1:1 expected 'except' or 'finally' block"),
     ];
     for (text, expected) in table {
         check(text, &[expected]);
@@ -202,7 +203,7 @@ fn deep_nesting_ends_in_a_diagnostic_or_a_shallow_tree() {
         format!("{}1", "lambda: ".repeat(990)),
         format!("{}1", "1 if 1 else ".repeat(990)),
         format!("{}x{}", "[".repeat(150), " for a in b]".repeat(150)),
-        (0..99).map(|i| format!("{}def f():\n", " ".repeat(i))).collect::<String>() + &" ".repeat(99) + "-".repeat(900).as_str() + "1",
+        (0..99).fold(String::new(), |text, i| text + &" ".repeat(i) + "def f():\n") + &" ".repeat(99) + "-".repeat(900).as_str() + "1",
         format!("f'{}'", "{a:{b}}".repeat(5000)),
     ];
     for text in texts {

@@ -36,8 +36,15 @@ impl Dump<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
-        let _ = write!(self.out, "'{hex}'");
+        self.hex(text.as_bytes());
+    }
+
+    fn hex(&mut self, bytes: &[u8]) {
+        self.put("'");
+        for byte in bytes {
+            let _ = write!(self.out, "{byte:02x}");
+        }
+        self.put("'");
     }
 
     fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T)) {
@@ -50,7 +57,7 @@ impl Dump<'_> {
     }
 
     fn exprs<'e>(&mut self, items: impl IntoIterator<Item = &'e Expr>) {
-        self.list(items, |d, e| d.expr(e));
+        self.list(items, Dump::expr);
     }
 
     fn opt(&mut self, value: Option<&Expr>) {
@@ -200,7 +207,7 @@ impl Dump<'_> {
             ExprKind::Float(n) => self.put(&format!("f{:016x}", n.to_bits())),
             ExprKind::Imaginary(n) => self.put(&format!("j{:016x}", n.to_bits())),
             ExprKind::Str(s) => self.text(s),
-            ExprKind::Bytes(b) => { let hex: String = b.iter().map(|b| format!("{b:02x}")).collect(); self.put(&format!("b'{hex}'")); }
+            ExprKind::Bytes(b) => { self.put("b"); self.hex(b); }
             ExprKind::FString(parts) => self.fstring(parts),
             ExprKind::Tuple(items) => self.node("Tuple", |d| d.exprs(items)),
             ExprKind::List(items) => self.node("List", |d| d.exprs(items)),

@@ -53,6 +53,7 @@ pub(super) fn explain(source: &Source, lexed: &Lexed, failed: usize, mut known: 
     if known.iter().all(|k| k.span != diag.span) {
         known.push(diag);
     }
+    known.truncate(super::MAX_DIAGS);
     known
 }
 

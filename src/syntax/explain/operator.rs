@@ -108,7 +108,7 @@ pub(super) fn assignment_in_expression(context: &Context) -> Option<Diag> {
         return None;
     }
     let next = context.tok(context.at + 1);
-    if !(next.starts_expression() && !matches!(next, Tok::Not | Tok::Lambda)) || assigns_again(context) {
+    if !next.starts_expression() || matches!(next, Tok::Not | Tok::Lambda) || assigns_again(context) {
         return None;
     }
     let operand = bit_or_operand(context)?;
