@@ -88,6 +88,12 @@ impl Builder<'_> {
     pub fn format_field(&mut self, parts: &mut Vec<FPart>, field: Field) {
         let mut conversion = None;
         if let Some(name) = &field.conversion {
+            let (before, after) = (name.span.start, name.span.end);
+            if self.slice_text(before.saturating_sub(1), before) != "!" {
+                self.syntax("f-string", "f-string: invalid conversion character: expected 's', 'r', or 'a'", name.span);
+            } else if !matches!(self.slice_text(after, after + 1), ":" | "}") {
+                self.syntax("f-string", "f-string: expecting '}'", name.span);
+            }
             conversion = match &*name.name {
                 "s" => Some('s'),
                 "r" => Some('r'),

@@ -263,7 +263,9 @@ impl<'s> Layout<'s> {
     }
 
     pub(super) fn fail_unterminated(&mut self, opening: Span, triple: bool, end: usize) {
-        let line = self.source.line((end.min(self.text.len())) as u32);
+        // CPython does not count the empty line after the last line end.
+        let last = if end >= self.text.len() && self.text.ends_with('\n') { self.text.len() - 1 } else { end };
+        let line = self.source.line(last as u32);
         let quotes = if triple { 3 } else { 1 };
         let name = if triple { "triple-quoted string" } else { "string" };
         if triple {
@@ -449,18 +451,19 @@ impl<'s> Layout<'s> {
     }
 
     fn dedent(&mut self, column: u32, alternative: u32, here: Span) {
-        while self.levels.len() > 1 && self.levels.last().is_some_and(|l| l.column > column) {
-            self.levels.pop();
-            self.push(Tok::Dedent, Span::new(here.end, here.end));
-        }
-        match self.levels.last() {
+        match self.levels.iter().rfind(|level| level.column <= column) {
             Some(level) if level.column != column => {
                 let message = "unindent does not match any outer indentation level";
                 let help = "align the line with one of the blocks around it";
                 self.fail(Diag::syntax("inconsistent-dedent", message, here).with_kind(DiagKind::Indentation).with_help(help));
             }
             Some(level) if level.alternative != alternative => self.fail(tab_error(here)),
-            _ => {}
+            _ => {
+                while self.levels.len() > 1 && self.levels.last().is_some_and(|l| l.column > column) {
+                    self.levels.pop();
+                    self.push(Tok::Dedent, Span::new(here.end, here.end));
+                }
+            }
         }
     }
 

@@ -25,7 +25,7 @@ fn lexical_errors_have_cpythons_words() {
         ("x = (1]", "SyntaxError 1:7 closing parenthesis ']' does not match opening parenthesis '('"),
         ("x = (\n]", "SyntaxError 2:1 closing parenthesis ']' does not match opening parenthesis '(' on line 1"),
         ("x = 'a\n", "SyntaxError 1:5 unterminated string literal (detected at line 1)"),
-        ("x = '''a\n\n", "SyntaxError 1:5 unterminated triple-quoted string literal (detected at line 3)"),
+        ("x = '''a\n\n", "SyntaxError 1:5 unterminated triple-quoted string literal (detected at line 2)"),
         ("if x:\n    y\n  z\n", "IndentationError 3:1 unindent does not match any outer indentation level"),
         ("if x:\n        y\n\tz\n", "TabError 3:1 inconsistent use of tabs and spaces in indentation"),
         ("x = 1，2", "SyntaxError 1:6 invalid character '，' (U+FF0C)"),
