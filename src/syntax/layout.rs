@@ -165,11 +165,13 @@ impl<'s> Layout<'s> {
     }
 
     fn token(&mut self, token: Tok, span: Span) {
+        let goes_on = self.text.as_bytes().get(span.end as usize).is_some_and(|b| *b >= 0x80);
         match token {
+            Tok::NonAscii => self.identifier(span.start),
+            _ if goes_on && (token == Tok::Name || token.is_keyword()) => self.identifier(span.start),
             Tok::Newline => self.newline(span),
             Tok::Backslash => self.backslash(span),
             Tok::Name => self.name(span),
-            Tok::NonAscii => self.identifier(span.start),
             Tok::Number => self.number(span),
             Tok::Str => self.string(span),
             Tok::FStart => self.fstring(span),
@@ -188,22 +190,13 @@ impl<'s> Layout<'s> {
                 self.declares = true;
                 self.push(token, span);
             }
-            _ => {
-                if self.text.as_bytes().get(span.end as usize).is_some_and(|b| *b >= 0x80) && token.is_keyword() {
-                    self.identifier(span.start);
-                } else {
-                    self.push(token, span);
-                }
-            }
+            _ => self.push(token, span),
         }
     }
 
     // ---- Names and numbers ----
 
     fn name(&mut self, span: Span) {
-        if self.text.as_bytes().get(span.end as usize).is_some_and(|b| *b >= 0x80) {
-            return self.identifier(span.start);
-        }
         if self.tokens.len() == self.line_first && self.levels.last().is_some_and(|l| l.in_match) && self.brackets.is_empty()
             && self.text.get(span.start as usize..span.end as usize) == Some("case")
         {

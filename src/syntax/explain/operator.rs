@@ -25,7 +25,7 @@ pub(super) fn missing_comma(context: &Context) -> Option<Diag> {
     if context.open.is_empty() || !context.prev().ends_expression() || !starts || matches!(context.here(), Tok::Await) {
         return None;
     }
-    let with_items = context.open.len() == 1 && context.bracket() == Some(Tok::LPar) && context.tok(context.inner_start().saturating_sub(2)) == Tok::With;
+    let with_items = context.open.len() == 1 && matches!(context.bracket(), Some(Tok::LPar | Tok::WithLPar)) && context.tok(context.inner_start().saturating_sub(2)) == Tok::With;
     if with_items || bare_parameter(context) || context.level_tokens().iter().any(|i| context.tok(*i) == Tok::For) {
         return None;
     }
