@@ -16,6 +16,7 @@ import sysconfig
 import warnings
 
 warnings.simplefilter("ignore")
+sys.setrecursionlimit(20_000)
 OPERATORS = {"Add": "Add", "Sub": "Sub", "Mult": "Mul", "MatMult": "MatMul", "Div": "Div", "FloorDiv": "FloorDiv", "Mod": "Mod",
              "Pow": "Pow", "LShift": "Shl", "RShift": "Shr", "BitAnd": "And", "BitOr": "Or", "BitXor": "Xor", "USub": "Neg",
              "UAdd": "Pos", "Invert": "Invert", "Not": "Not", "Eq": "Eq", "NotEq": "Ne", "Lt": "Lt", "LtE": "Le", "Gt": "Gt",
