@@ -27,6 +27,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PERTURB = ("", "1", "2")
+# Lets CPython import NAME.co, before NAME.py, as corun does.
+SITE = "import importlib.machinery; importlib.machinery.SOURCE_SUFFIXES.insert(0, '.co')\n"
 TIMEOUT = 120
 
 
@@ -56,6 +58,8 @@ def run(script, perturb):
         err_path = Path(scratch) / "err"
         env = {k: v for k, v in os.environ.items() if k not in ("CORUN_ORACLE", "ORACLE_PERTURB")}
         env["ORACLE_ERR"] = str(err_path)
+        env["PYTHONPATH"] = scratch
+        Path(scratch, "sitecustomize.py").write_text(SITE)
         if perturb:
             env["ORACLE_PERTURB"] = perturb
         done = subprocess.run(
