@@ -14,7 +14,8 @@ to it. The results stand beside the script:
 A NAME.err that was written by hand (for a script that writes to stderr itself) is kept and
 checked: each of its lines has to begin a line of stderr. NAME.args (one argument per line)
 and NAME.in (standard input) are given to the script. Scripts whose first line is
-`# corun-only`, and files and folders starting with `_` or `lib_`, are skipped.
+`# corun-only` (their .out is checked by hand against an equivalent plain script), and files and
+folders starting with `_` or `lib_`, are skipped.
 
 With --check nothing is written; the status is 1 if an expectation differs.
 """
