@@ -209,7 +209,7 @@ impl Cx<'_> {
         let has_first = !self.scope.locals.is_empty();
         Box::new(move |vm, fr| {
             let f = func(vm, fr)?;
-            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &**vm.types.super_));
+            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &*vm.types.super_));
             if !is_super {
                 let r = vm.call(&f, &[]);
                 return located(vm, span, r);
@@ -224,6 +224,10 @@ impl Cx<'_> {
                 let t = vm.runtime_error("super(): arg[0] deleted");
                 return Err(vm.at(span, t));
             }
+            let Some(class) = class.to_class() else {
+                let t = vm.runtime_error("super(): __class__ is not a type");
+                return Err(vm.at(span, t));
+            };
             let r = vm.make_super(&class, &obj);
             located(vm, span, r)
         })

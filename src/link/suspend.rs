@@ -134,7 +134,7 @@ impl Cx<'_> {
         let callee = self.expr(func);
         self.with_window(n + 1, |cx, h| {
             let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
-            Box::new(move |vm, fr| {
+            let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
@@ -148,7 +148,8 @@ impl Cx<'_> {
                 let awaited = located(vm, call_span, r)?;
                 let r = begin_await(vm, fr, slot, awaited);
                 located(vm, span, r)
-            })
+            });
+            ex
         })
     }
 

@@ -294,7 +294,7 @@ impl Try {
 
     /// `except*`: each clause takes its part of the group; what is left, and what clauses raised, goes on.
     fn handle_star(&self, vm: &mut Vm, fr: &mut [Value], exc: Ref) -> R<Flow> {
-        let state = StarState { original: exc.clone(), rest: Some(exc), raised: Vec::new() };
+        let state = StarState { original: exc.clone(), rest: Some(exc), raised: Vec::new(), again: Vec::new() };
         self.star_clauses(vm, fr, state, 0, None)
     }
 
@@ -331,16 +331,18 @@ impl Try {
                 if vm.abort.is_some() {
                     return r;
                 }
-                state.raised.push(vm.catch_here(&self.code));
+                let raised = vm.catch_here(&self.code);
+                if std::rc::Rc::ptr_eq(&raised, &matched) { state.again.push(raised) } else { state.raised.push(raised) }
             }
             if let Some(clear) = &clause.clear {
                 clear(vm, fr, Value::None)?;
             }
         }
-        if state.rest.is_none() && state.raised.is_empty() {
+        state.again.extend(state.rest);
+        if state.again.is_empty() && state.raised.is_empty() {
             return Ok(Flow::Next);
         }
-        let exc = vm.join_groups(&state.original, state.raised, state.rest)?;
+        let exc = vm.join_groups(&state.original, state.raised, state.again)?;
         Err(vm.rethrow(exc))
     }
 
@@ -356,13 +358,15 @@ struct StarState {
     original: Ref,
     rest: Option<Ref>,
     raised: Vec<Ref>,
+    /// Parts that a clause raised again.
+    again: Vec<Ref>,
 }
 
 impl StarState {
     /// As a value, for a slot: clause index, its part, the rest, what was raised.
     fn save(self, index: usize, matched: Ref) -> Value {
-        let mut items = vec![Value::Int(index as i64), Value::Obj(matched), self.rest.map_or(Value::None, Value::Obj)];
-        items.extend(self.raised.into_iter().map(Value::Obj));
+        let list = |refs: Vec<Ref>| Value::Obj(crate::value::Obj::tuple(refs.into_iter().map(Value::Obj).collect::<Vec<_>>()));
+        let items = vec![Value::Int(index as i64), Value::Obj(matched), self.rest.map_or(Value::None, Value::Obj), list(self.raised), list(self.again)];
         Value::Obj(crate::value::Obj::tuple(items))
     }
 
@@ -375,7 +379,9 @@ impl StarState {
         let index = if let Some(Value::Int(i)) = items.next() { i as usize } else { 0 };
         let matched = items.next().and_then(|v| v.obj().cloned());
         let rest = items.next().and_then(|v| v.obj().cloned());
-        let raised = items.filter_map(|v| v.obj().cloned()).collect();
-        (Self { original, rest, raised }, index, matched)
+        let mut list = || items.next().and_then(|v| v.as_tuple().map(|t| t.iter().filter_map(|v| v.obj().cloned()).collect())).unwrap_or_default();
+        let raised = list();
+        let again = list();
+        (Self { original, rest, raised, again }, index, matched)
     }
 }

@@ -144,7 +144,7 @@ impl With {
                 }
                 let exc = vm.take_exc();
                 let class = Value::from(exc_class(&exc));
-                let traceback = vm.traceback_of(&exc);
+                let traceback = crate::types::exception::get_traceback(vm, &Value::Obj(exc.clone()))?;
                 (EXIT_RAISE, Value::Obj(exc.clone()), [class, Value::Obj(exc), traceback])
             }
         };

@@ -1,5 +1,6 @@
 //! The built-in types: one file each, with the methods in one table.
 
+pub mod async_gen;
 pub mod bool;
 pub mod bytes;
 pub mod complex;
