@@ -7,6 +7,7 @@ pub mod link;
 pub mod modules;
 pub mod pure;
 pub mod resolve;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod types;

@@ -183,10 +183,18 @@ mod tests {
     fn notations_follow_printf() {
         use Notation::{Exponent, Fixed, General, Shortest};
         for (x, notation, precision, expected) in [
-            (1234.5678, Exponent, 2, "1.23e+03"), (0.0, Exponent, 3, "0.000e+00"), (2.5, Fixed, 0, "2"),
-            (1e22, Fixed, 1, "10000000000000000000000.0"), (0.0001, General, 6, "0.0001"), (0.00001, General, 6, "1e-05"),
-            (123_456_789.0, General, 6, "1.23457e+08"), (100.0, General, 0, "1e+02"), (1e16, Shortest, 0, "1e+16"),
-            (3.0, Shortest, 0, "3"), (-0.0, General, 6, "-0"), (f64::NAN, Fixed, 2, "nan"),
+            (1234.5678, Exponent, 2, "1.23e+03"),
+            (0.0, Exponent, 3, "0.000e+00"),
+            (2.5, Fixed, 0, "2"),
+            (1e22, Fixed, 1, "10000000000000000000000.0"),
+            (0.0001, General, 6, "0.0001"),
+            (0.00001, General, 6, "1e-05"),
+            (123_456_789.0, General, 6, "1.23457e+08"),
+            (100.0, General, 0, "1e+02"),
+            (1e16, Shortest, 0, "1e+16"),
+            (3.0, Shortest, 0, "3"),
+            (-0.0, General, 6, "-0"),
+            (f64::NAN, Fixed, 2, "nan"),
         ] {
             assert_eq!(write_float(x, FloatStyle::new(notation, precision)), expected, "{x} {notation:?} {precision}");
         }
@@ -197,9 +205,9 @@ mod tests {
 
     #[test]
     fn complex_numbers_show_their_signs() {
-        for (real, imag, expected) in [
-            (0.0, 1.0, "1j"), (-0.0, 1.0, "(-0+1j)"), (1.5, -0.0, "(1.5-0j)"), (1.0, f64::NAN, "(1+nanj)"),
-        ] {
+        for (real, imag, expected) in
+            [(0.0, 1.0, "1j"), (-0.0, 1.0, "(-0+1j)"), (1.5, -0.0, "(1.5-0j)"), (1.0, f64::NAN, "(1+nanj)")]
+        {
             assert_eq!(repr_complex(real, imag), expected);
         }
     }

@@ -251,8 +251,15 @@ mod tests {
     fn every_part_is_found() {
         let spec = parse_spec("*^+z#012_.3f", Align::Right, None, "float");
         let expected = FormatSpec {
-            fill: '*', align: Align::Center, sign: Some(SignRule::Plus), no_negative_zero: true, alternate: true,
-            width: 12, grouping: Some('_'), precision: Some(3), code: Some('f'),
+            fill: '*',
+            align: Align::Center,
+            sign: Some(SignRule::Plus),
+            no_negative_zero: true,
+            alternate: true,
+            width: 12,
+            grouping: Some('_'),
+            precision: Some(3),
+            code: Some('f'),
         };
         assert_eq!(spec, Ok(expected));
     }

@@ -213,7 +213,8 @@ fn assemble(parts: &Parts, spec: &FormatSpec) -> String {
         (false, _) => "",
     };
     let around = sign.len() + parts.prefix.len() + parts.rest.chars().count();
-    let zeros_to = if spec.fill == '0' && spec.align == Align::AfterSign { spec.width.saturating_sub(around) } else { 0 };
+    let zeros_to =
+        if spec.fill == '0' && spec.align == Align::AfterSign { spec.width.saturating_sub(around) } else { 0 };
     let digits = group_digits(parts.digits, zeros_to, parts.group, spec.grouping);
     let head = [sign, parts.prefix].concat();
     if spec.align != Align::AfterSign {
@@ -258,9 +259,16 @@ mod tests {
     #[test]
     fn integers() {
         for (n, spec, expected) in [
-            (1234, "010,", Ok("00,001,234")), (1234, "x<010,", Ok("1,234xxxxx")), (1, "05,", Ok("0,001")),
-            (255, "#x", Ok("0xff")), (255, "#010X", Ok("0X000000FF")), (-5, "=+4", Ok("-  5")), (65, "c", Ok("A")),
-            (0b1_0110_1101, "_b", Ok("1_0110_1101")), (3, ".1f", Ok("3.0")), (5, "^ 7", Ok("   5   ")),
+            (1234, "010,", Ok("00,001,234")),
+            (1234, "x<010,", Ok("1,234xxxxx")),
+            (1, "05,", Ok("0,001")),
+            (255, "#x", Ok("0xff")),
+            (255, "#010X", Ok("0X000000FF")),
+            (-5, "=+4", Ok("-  5")),
+            (65, "c", Ok("A")),
+            (0b1_0110_1101, "_b", Ok("1_0110_1101")),
+            (3, ".1f", Ok("3.0")),
+            (5, "^ 7", Ok("   5   ")),
             (1, "s", Err("Unknown format code 's' for object of type 'int'")),
             (1, ".2d", Err("Precision not allowed in integer format specifier")),
             (-1, "c", Err("%c arg not in range(0x110000)")),
@@ -272,9 +280,15 @@ mod tests {
     #[test]
     fn floats() {
         for (x, spec, expected) in [
-            (3.0, ".3", Ok("3.0")), (1234.5, ",", Ok("1,234.5")), (0.5, ".0%", Ok("50%")), (-0.001, "z.1f", Ok("0.0")),
-            (f64::INFINITY, "06", Ok("000inf")), (1e20, ",.2f", Ok("100,000,000,000,000,000,000.00")),
-            (2.0, "n", Ok("2")), (2.0, "+08.2f", Ok("+0002.00")), (1.0, "d", Err("Unknown format code 'd' for object of type 'float'")),
+            (3.0, ".3", Ok("3.0")),
+            (1234.5, ",", Ok("1,234.5")),
+            (0.5, ".0%", Ok("50%")),
+            (-0.001, "z.1f", Ok("0.0")),
+            (f64::INFINITY, "06", Ok("000inf")),
+            (1e20, ",.2f", Ok("100,000,000,000,000,000,000.00")),
+            (2.0, "n", Ok("2")),
+            (2.0, "+08.2f", Ok("+0002.00")),
+            (1.0, "d", Err("Unknown format code 'd' for object of type 'float'")),
         ] {
             check(format_f64(x, spec), expected, spec);
         }
@@ -285,7 +299,9 @@ mod tests {
     #[test]
     fn text() {
         for (text, spec, expected) in [
-            ("한글", "*^6", Ok("**한글**")), ("한글abc", ".3", Ok("한글a")), ("a", "05", Ok("a0000")),
+            ("한글", "*^6", Ok("**한글**")),
+            ("한글abc", ".3", Ok("한글a")),
+            ("a", "05", Ok("a0000")),
             ("a", "d", Err("Unknown format code 'd' for object of type 'str'")),
             ("a", "+", Err("Sign not allowed in string format specifier")),
             ("a", ",", Err("Cannot specify ',' with 's'.")),

@@ -47,7 +47,7 @@ impl Vm {
         if class.has(flag::SETATTR)
             && let Some(hook) = class.lookup(&self.names.setattr)
         {
-            return self.call_found(&hook, obj, &class, &[Value::Obj(name.clone()), value]).map(drop);
+            return self.call_hook(&hook, obj, &class, &[Value::Obj(name.clone()), value]).map(drop);
         }
         self.generic_set(obj, name, value, &class)
     }
@@ -58,7 +58,7 @@ impl Vm {
         if class.has(flag::DELATTR)
             && let Some(hook) = class.lookup(&self.names.delattr)
         {
-            return self.call_found(&hook, obj, &class, &[Value::Obj(name.clone())]).map(drop);
+            return self.call_hook(&hook, obj, &class, &[Value::Obj(name.clone())]).map(drop);
         }
         self.generic_set(obj, name, Value::Unbound, &class)
     }
@@ -95,7 +95,7 @@ impl Vm {
             let result = self.call_with_self(&method, &d.base, args)?;
             return Ok(Some(if result.is(&d.base) { obj.clone() } else { result }));
         }
-        self.call_found(&method, obj, &class, args).map(Some)
+        self.call_hook(&method, obj, &class, args).map(Some)
     }
 
     /// `obj.name(*args)`.
@@ -124,7 +124,7 @@ impl Vm {
     }
 
     /// Calls a class attribute as a method of `obj`.
-    pub fn call_found(&mut self, method: &Value, obj: &Value, class: &ClassRef, args: &[Value]) -> R {
+    pub fn call_hook(&mut self, method: &Value, obj: &Value, class: &ClassRef, args: &[Value]) -> R {
         if is_binding(method) {
             return self.call_with_self(method, obj, args);
         }
@@ -169,14 +169,14 @@ impl Vm {
         let names = self.names.clone();
         let arg = [Value::Obj(name.clone())];
         let found = match class.lookup(&names.getattribute) {
-            Some(hook) if class.has(flag::GETATTRIBUTE) => self.call_found(&hook, obj, class, &arg).map(Some),
+            Some(hook) if class.has(flag::GETATTRIBUTE) => self.call_hook(&hook, obj, class, &arg).map(Some),
             _ => self.generic_attr(obj, name, class),
         };
         let Some(hook) = class.lookup(&names.getattr).filter(|_| class.has(flag::GETATTR)) else { return found };
         let error = self.types.attribute_error.clone();
         match self.catch(&error, found)?.flatten() {
             Some(v) => Ok(Some(v)),
-            None => self.call_found(&hook, obj, class, &arg).map(Some),
+            None => self.call_hook(&hook, obj, class, &arg).map(Some),
         }
     }
 
@@ -271,7 +271,7 @@ impl Vm {
             Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)) => {
                 let Some(get) = self.class_of(attr).lookup(&self.names.get) else { return Ok(attr.clone()) };
                 let of = self.class_of(attr).clone();
-                self.call_found(&get, attr, &of, &[Value::None, class.into()])
+                self.call_hook(&get, attr, &of, &[Value::None, class.into()])
             }
             _ => Ok(attr.clone()),
         }
@@ -292,7 +292,7 @@ impl Vm {
     fn call_get(&mut self, attr: &Value, obj: &Value, class: &ClassRef) -> R {
         let of = self.class_of(attr).clone();
         match of.lookup(&self.names.get) {
-            Some(get) => self.call_found(&get, attr, &of, &[obj.clone(), class.into()]),
+            Some(get) => self.call_hook(&get, attr, &of, &[obj.clone(), class.into()]),
             None => Ok(attr.clone()),
         }
     }
@@ -421,7 +421,7 @@ impl Vm {
                 let Some(method) = of.lookup(hook) else { return Err(self.attribute_error_text(hook.text())) };
                 let args = [obj.clone(), value.clone()];
                 let n = if value.is_unbound() { 1 } else { 2 };
-                drop(self.call_found(&method, attr, &of, args.get(..n).unwrap_or(&args))?);
+                drop(self.call_hook(&method, attr, &of, args.get(..n).unwrap_or(&args))?);
             }
             _ => return Ok(false),
         }

@@ -100,7 +100,7 @@ impl Vm {
 
     /// `StopIteration` must not leave a generator or coroutine: it becomes a `RuntimeError`.
     #[cold]
-    fn check_stop_iteration(&mut self, kind: CodeKind) -> Thrown {
+    pub fn check_stop_iteration(&mut self, kind: CodeKind) -> Thrown {
         let types = self.types.clone();
         let what = match kind {
             CodeKind::Generator => "generator",
