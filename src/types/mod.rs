@@ -22,6 +22,7 @@ pub mod object;
 pub mod range;
 pub mod rows;
 pub mod set;
+pub mod set_build;
 pub mod simple;
 pub mod slice;
 pub mod sorting;
