@@ -67,10 +67,10 @@ impl Cache {
             && i.class.stamp.get() == self.stamp.get()
             && let Fields::Slots(slots) = &mut *i.fields.borrow_mut()
         {
-            let place = self.place.get() as usize;
+            let (place, len) = (self.place.get() as usize, slots.len());
             match slots.get_mut(place) {
                 Some(slot) if !slot.is_unbound() => return Ok(Some(std::mem::replace(slot, value))),
-                None if slots.len() == place => {
+                None if len == place => {
                     if slots.capacity() == place {
                         slots.reserve_exact(i.class.layout.borrow().names.len() - place);
                     }

@@ -43,15 +43,14 @@ impl Cx<'_> {
             let args = cx.window_args(args);
             match <[Ex; 1]>::try_from(args) {
                 Ok([a]) => {
-                    let ex: Ex = Box::new(move |vm, fr| {
+                    ex(move |vm, fr| {
                         let f = func(vm, fr)?;
                         fr[h] = a(vm, fr)?;
                         let r = vm.call_window(&f, &mut fr[h..], 1);
                         located(vm, span, r)
-                    });
-                    ex
+                    })
                 }
-                Err(args) => Box::new(move |vm, fr| {
+                Err(args) => ex(move |vm, fr| {
                     let f = func(vm, fr)?;
                     fill(vm, fr, h, &args)?;
                     let r = vm.call_window(&f, &mut fr[h..], n);
@@ -84,7 +83,7 @@ impl Cx<'_> {
             let args = cx.window_args(args);
             match <[Ex; 1]>::try_from(args) {
                 Ok([a]) => {
-                    let ex: Ex = Box::new(move |vm, fr| {
+                    ex(move |vm, fr| {
                         let obj = receiver(vm, fr)?;
                         match find_method(vm, &cache, &obj, &name) {
                             Some(method) => {
@@ -101,10 +100,9 @@ impl Cx<'_> {
                             }
                             None => slow_method(vm, fr, &obj, &name, h, std::slice::from_ref(&a), span, func_span),
                         }
-                    });
-                    ex
+                    })
                 }
-                Err(args) => Box::new(move |vm, fr| {
+                Err(args) => ex(move |vm, fr| {
                     let obj = receiver(vm, fr)?;
                     match find_method(vm, &cache, &obj, &name) {
                         Some(method) => {
@@ -165,7 +163,7 @@ impl Cx<'_> {
         let names: Vec<Ref> = args.iter().filter_map(|a| if let Arg::Keyword(k, _) = a { Some(self.vm.intern(&k.name)) } else { None }).collect();
         self.with_window(args.len() + 1, |cx, h| {
             let args = cx.window_args(args);
-            Box::new(move |vm, fr| {
+            ex(move |vm, fr| {
                 let f = func(vm, fr)?;
                 fill(vm, fr, h, &args)?;
                 let r = vm.call_keywords(&f, &mut fr[h..], n, &names);
@@ -271,6 +269,11 @@ impl Cx<'_> {
             result
         })
     }
+}
+
+/// Boxes an expression's closure.
+fn ex(f: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
+    Box::new(f)
 }
 
 /// Evaluates arguments into a window; on failure the window is emptied.

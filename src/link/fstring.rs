@@ -86,7 +86,10 @@ fn write_piece(vm: &mut Vm, fr: &mut [Value], piece: &Piece, out: &mut String) -
             let spec = match spec {
                 Spec::None => None,
                 Spec::Constant(t) => Some(t.clone()),
-                Spec::Computed(e) => Some(vm.str_of(&e(vm, fr)?)),
+                Spec::Computed(e) => {
+                    let text = e(vm, fr)?;
+                    Some(text.as_str().unwrap_or_default().into())
+                }
             };
             let r = write_field(vm, &v, *conversion, spec.as_deref().unwrap_or(""));
             out.push_str(&located(vm, *span, r)?);
@@ -99,14 +102,8 @@ fn write_field(vm: &mut Vm, v: &Value, conversion: Option<char>, spec: &str) -> 
     let converted = match conversion {
         Some('r') => vm.repr(v)?,
         Some('s') => vm.str(v)?,
-        Some('a') => vm.ascii(v)?,
+        Some('a') => { let text = vm.repr(v)?; crate::pure::repr::escape_non_ascii(&text) },
         _ => return vm.format(v, spec),
     };
     if spec.is_empty() { Ok(converted) } else { vm.format(&Value::from(converted), spec) }
-}
-
-impl Vm {
-    fn str_of(&self, v: &Value) -> Rc<str> {
-        v.as_str().unwrap_or_default().into()
-    }
 }

@@ -135,3 +135,8 @@ mod tests {
         }
     }
 }
+
+/// Temporary.
+pub fn traceback_text(vm: &mut crate::vm::Vm, exc: &crate::value::Ref) -> String {
+    vm.exc_repr(exc).unwrap_or_default() + "\n"
+}

@@ -2,3 +2,4 @@
 
 pub mod future;
 pub mod task;
+pub const PRELUDE: &[&str] = &[];
