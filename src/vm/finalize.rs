@@ -1,18 +1,11 @@
 //! Finalisers: `__del__`, generators that die suspended, coroutines that die unrun, futures that die unread.
 
-use crate::value::R;
 use crate::vm::Vm;
 
 impl Vm {
     /// Runs the finalisers of what died since the last time.
     #[cold]
     pub fn run_finalizers(&mut self) {
-        todo!()
-    }
-
-    /// Ctrl-C: cancels the main task, or raises `KeyboardInterrupt` where no loop runs.
-    #[cold]
-    pub fn interrupted(&mut self) -> R<()> {
         todo!()
     }
 }
