@@ -6,6 +6,8 @@ pub mod host;
 pub mod link;
 pub mod modules;
 pub mod pure;
+pub mod resolve;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod types;

@@ -47,22 +47,16 @@ pub fn install(waker: &Arc<Waker>) {
 }
 
 impl Vm {
-    /// Answers Ctrl-C: the first one cancels the main task, any other raises `KeyboardInterrupt`.
+    /// Ctrl-C while a loop runs: the first one cancels the main task. Says whether that was so.
     #[cold]
-    pub fn interrupted(&mut self) -> R<()> {
-        self.interrupt.store(false, Ordering::SeqCst);
-        let main = self.event_loop.main_task.clone().filter(|_| self.event_loop.is_running());
-        if let Some(main) = main
-            && let Kind::Task(task) = &main.kind
-        {
-            self.event_loop.interrupts += 1;
-            if self.event_loop.interrupts == 1 && !task.future.is_done() {
-                step::cancel(self, &main, None)?;
-                return Ok(());
-            }
+    pub fn interrupt_loop(&mut self) -> bool {
+        let Some(main) = self.event_loop.main_task.clone().filter(|_| self.event_loop.is_running()) else { return false };
+        let Kind::Task(task) = &main.kind else { return false };
+        self.event_loop.interrupts += 1;
+        if self.event_loop.interrupts > 1 || task.future.is_done() {
+            return false;
         }
-        let class = self.types.keyboard_interrupt.clone();
-        Err(self.raise_new(&class, ""))
+        step::cancel(self, &main, None).is_ok()
     }
 
     /// `time.sleep`: moves or waits for the clock and lets no task run. Ctrl-C ends it.

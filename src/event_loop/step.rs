@@ -6,10 +6,11 @@ use super::future::{self, Callback, Outcome, Stage, mark};
 use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
 use super::Ready;
-use crate::value::coro::Sent;
-use crate::value::func::CodeKind;
+use crate::value::coro::{Sent, State};
+use crate::modules::asyncio::handle::Handle;
+use crate::value::func::{Builtin, CodeKind, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
-use crate::vm::drive::Step;
+use crate::vm::drive::{Step, coro_of};
 use crate::vm::{Abort, Signal, Vm};
 
 /// The task inside an object.
@@ -82,8 +83,10 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
         observe_step(vm, task, true);
     }
     let context = std::mem::replace(&mut vm.event_loop.context, task.context.take());
-    let leaf = task.leaf.take().unwrap_or_else(|| task.coro.clone());
-    let result = vm.drive(&task.coro, leaf, sent);
+    let result = match task.leaf.take() {
+        Some(leaf) => vm.drive(&task.coro, leaf, sent),
+        None => begin(vm, &task.coro, sent),
+    };
     task.context.set(std::mem::replace(&mut vm.event_loop.context, context));
     let result = match result {
         Ok(Step::Suspended { leaf, signal }) => {
@@ -98,6 +101,20 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
     };
     vm.event_loop.current = before;
     result
+}
+
+/// The first step of a coroutine, which someone else may have begun or even finished.
+#[inline]
+fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
+    match coro_of(coro).state.get() {
+        State::Created => vm.drive(coro, coro.clone(), sent),
+        State::Suspended => {
+            let leaf = vm.leaf_of(coro);
+            vm.drive(coro, leaf, sent)
+        }
+        State::Running => Err(vm.value_error("coroutine already executing")),
+        State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+    }
 }
 
 #[cold]
@@ -166,7 +183,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
         observe_suspension(vm, task, &signal);
     }
     match signal {
-        Signal::Yield(Value::None) => vm.event_loop.enqueue(task.future.loop_id, Ready::Step(task_ref.clone())),
+        Signal::Pass(Value::None) | Signal::Yield(Value::None) => vm.event_loop.enqueue(task.future.loop_id, Ready::Step(task_ref.clone())),
         Signal::Sleep(ns) => {
             let deadline = vm.host.clock.after(ns);
             let seq = vm.event_loop.timers.add(deadline, task_ref.clone());
@@ -177,7 +194,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
             }
         }
         Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
-        Signal::Yield(value) => return yielded(vm, task_ref, task, value),
+        Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
     }
     Ok(())
 }
@@ -186,7 +203,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
 fn observe_suspension(vm: &mut Vm, task: &Task, signal: &Signal) {
     let now = vm.host.clock.now_ns();
     let on = match signal {
-        Signal::Yield(_) => Suspension::Turn,
+        Signal::Pass(_) | Signal::Yield(_) => Suspension::Turn,
         Signal::Sleep(ns) => Suspension::Until(vm.host.clock.after(*ns)),
         Signal::Future(f) => id_of(f).map_or(Suspension::Future, Suspension::Task),
     };
@@ -450,3 +467,66 @@ pub fn new_future(vm: &mut Vm) -> Ref {
     Obj::tracked(Kind::Future(Box::new(future::Future::new(vm.event_loop.active))))
 }
 
+impl Vm {
+    /// What `await` of a future or task gives; nothing while it is pending.
+    #[inline]
+    pub fn future_result(&mut self, future: &Ref) -> Option<R> {
+        poll(self, future)
+    }
+
+    /// `await f(..)` without a coroutine object, where the built-in knows how and need not wait for it; nothing where
+    /// the call must be made. It may suspend; what it is resumed with is then the value.
+    #[inline]
+    pub fn await_native(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> Option<R> {
+        let (awaiting, shape) = (f.def.awaiting?, &f.def.shape);
+        if n < shape.min as usize || n > shape.max as usize || fr.len() < n + shape.params as usize {
+            return None;
+        }
+        if shape.method && !matches!((&f.owner, fr.first()), (Some(owner), Some(v)) if self.class_of(v).is_subclass_of(owner)) {
+            return None;
+        }
+        match awaiting(self, fr, n) {
+            Ok(Value::Unbound) => None,
+            result => Some(result),
+        }
+    }
+
+    /// The future of a sleep that someone drives by hand.
+    pub fn sleep_future(&mut self, ns: i64) -> R {
+        static FINISH: Builtin = Builtin::new("_set_result_unless_cancelled", "(fut, result, /)", finish_sleep, "");
+        let future = new_future(self);
+        if let Some(f) = future::of(&future) {
+            f.set_mark(mark::BLOCKING, true);
+        }
+        let (when, id) = (self.host.clock.after(ns), self.event_loop.active);
+        let args = Box::new([Value::Obj(future.clone()), Value::None]);
+        let handle = Obj::native(Handle::new(crate::modules::asyncio::function(&FINISH), args, Value::Unbound, id, Some(when)));
+        self.event_loop.add_timer(id, when, handle);
+        Ok(Value::Obj(future))
+    }
+
+    /// The last reference to a task went away.
+    pub fn report_dead_task(&mut self, task: &Ref) {
+        super::handler::report_dead(self, task);
+    }
+
+    /// The last reference to a future went away.
+    pub fn report_dead_future(&mut self, future: &Ref) {
+        super::handler::report_dead(self, future);
+    }
+
+    /// The last reference to a suspended async generator went away.
+    pub fn finalize_async_generator(&mut self, generator: &Ref) {
+        let _ = crate::modules::asyncio::event_loop::close_dropped_asyncgen(self, generator);
+    }
+}
+
+fn finish_sleep(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let Some(future) = a[0].obj()
+        && future::of(future).is_some_and(|f| !f.is_done())
+    {
+        let (future, result) = (future.clone(), a[1].take());
+        complete(vm, &future, Outcome::Result(result));
+    }
+    Ok(Value::None)
+}

@@ -2,3 +2,8 @@
 
 pub mod asyncio;
 pub mod builtins;
+
+/// Whether corun itself has a module of this name.
+pub fn is_built_in(name: &str) -> bool {
+    matches!(name, "builtins" | "sys" | "time")
+}

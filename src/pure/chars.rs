@@ -203,6 +203,7 @@ fn contains(ranges: &[(u32, u32)], c: char) -> bool {
 }
 
 /// The zero of each run of ten decimal digits.
+#[rustfmt::skip]
 const ZEROS: [u32; 66] = [
     0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
     0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
@@ -212,6 +213,7 @@ const ZEROS: [u32; 66] = [
 ];
 
 /// Digits that are not decimal, such as superscripts.
+#[rustfmt::skip]
 const DIGITS: [(u32, u32); 20] = [
     (0xb2, 0xb3), (0xb9, 0xb9), (0x1369, 0x1371), (0x19da, 0x19da), (0x2070, 0x2070), (0x2074, 0x2079),
     (0x2080, 0x2089), (0x2460, 0x2468), (0x2474, 0x247c), (0x2488, 0x2490), (0x24ea, 0x24ea), (0x24f5, 0x24fd),
@@ -220,6 +222,7 @@ const DIGITS: [(u32, u32); 20] = [
 ];
 
 /// Letters with a numeric value: CJK numerals.
+#[rustfmt::skip]
 const NUMERIC: [(u32, u32); 72] = [
     (0x3405, 0x3405), (0x3483, 0x3483), (0x382a, 0x382a), (0x3b4d, 0x3b4d), (0x4e00, 0x4e00), (0x4e03, 0x4e03),
     (0x4e07, 0x4e07), (0x4e09, 0x4e09), (0x4e5d, 0x4e5d), (0x4e8c, 0x4e8c), (0x4e94, 0x4e94), (0x4e96, 0x4e96),
@@ -237,6 +240,7 @@ const NUMERIC: [(u32, u32); 72] = [
 ];
 
 /// Code points assigned after Unicode 14, as far as the crates we use know them.
+#[rustfmt::skip]
 const NEWER: [(u32, u32); 139] = [
     (0x558, 0x558), (0x58b, 0x58c), (0x5c8, 0x5c9), (0x88f, 0x88f), (0x897, 0x897), (0xb53, 0xb54), (0xc5c, 0xc5c),
     (0xcdc, 0xcdc), (0xcf3, 0xcf3), (0xece, 0xece), (0x1acf, 0x1af0), (0x1b4e, 0x1b4f), (0x1b7f, 0x1b7f),
@@ -275,13 +279,34 @@ mod tests {
     fn claims_are_those_of_unicode_14() {
         // (character, claims that hold: Decimal, diGit, Numeric, Alpha, Space, Upper, Lower, Printable)
         for (c, expected) in [
-            ('7', "DGNP"), ('\u{664}', "DGNP"), ('²', "GNP"), ('½', "NP"), ('三', "NAP"), ('한', "AP"),
-            ('é', "ALP"), ('É', "AUP"), ('ª', "ALP"), ('Ⅷ', "NUP"), ('\u{a0}', "S"), ('\u{1f}', "S"),
-            ('\u{200b}', ""), ('\u{1c89}', ""), ('\u{10fc}', "AP"), ('\u{ad}', ""), ('😀', "P"), ('_', "P"),
+            ('7', "DGNP"),
+            ('\u{664}', "DGNP"),
+            ('²', "GNP"),
+            ('½', "NP"),
+            ('三', "NAP"),
+            ('한', "AP"),
+            ('é', "ALP"),
+            ('É', "AUP"),
+            ('ª', "ALP"),
+            ('Ⅷ', "NUP"),
+            ('\u{a0}', "S"),
+            ('\u{1f}', "S"),
+            ('\u{200b}', ""),
+            ('\u{1c89}', ""),
+            ('\u{10fc}', "AP"),
+            ('\u{ad}', ""),
+            ('😀', "P"),
+            ('_', "P"),
         ] {
             let claims = [
-                (is_decimal(c), 'D'), (is_digit(c), 'G'), (is_numeric(c), 'N'), (is_alpha(c), 'A'),
-                (is_space(c), 'S'), (is_upper(c), 'U'), (is_lower(c), 'L'), (is_printable(c), 'P'),
+                (is_decimal(c), 'D'),
+                (is_digit(c), 'G'),
+                (is_numeric(c), 'N'),
+                (is_alpha(c), 'A'),
+                (is_space(c), 'S'),
+                (is_upper(c), 'U'),
+                (is_lower(c), 'L'),
+                (is_printable(c), 'P'),
             ];
             let found: String = claims.into_iter().filter_map(|(holds, letter)| holds.then_some(letter)).collect();
             assert_eq!(found, expected, "{c:?}");

@@ -5,6 +5,7 @@
 
 use super::chars::{decimal_value, is_space};
 use super::float::{compose, decompose};
+use super::float_format::{FloatStyle, Notation, write_float};
 
 /// Why `float.fromhex` refuses its argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +18,7 @@ pub enum HexError {
 
 /// `repr(x)`: the shortest digits that read back as `x`, with an exponent below 1e-4 and from 1e16 on.
 pub fn repr_f64(x: f64) -> String {
-    if !x.is_finite() {
-        return if x.is_nan() { "nan" } else if x > 0.0 { "inf" } else { "-inf" }.to_owned();
-    }
-    let scientific = format!("{x:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = format!("{x}");
-        return if plain.contains('.') { plain } else { plain + ".0" };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+    write_float(x, FloatStyle { point_zero: true, ..FloatStyle::new(Notation::Shortest, 0) })
 }
 
 /// `float(text)`; `None` where Python raises `ValueError: could not convert string to float`.
@@ -142,9 +132,18 @@ mod tests {
     #[test]
     fn repr_is_the_shortest() {
         for (x, expected) in [
-            (0.1 + 0.2, "0.30000000000000004"), (1e16, "1e+16"), (123_456_789.0, "123456789.0"), (1e-5, "1e-05"),
-            (9_999_999_999_999_998.0, "9999999999999998.0"), (0.0001, "0.0001"), (-0.0, "-0.0"), (1.5e300, "1.5e+300"),
-            (5e-324, "5e-324"), (f64::NAN, "nan"), (f64::NEG_INFINITY, "-inf"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e16, "1e+16"),
+            (123_456_789.0, "123456789.0"),
+            (1e-5, "1e-05"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (0.0001, "0.0001"),
+            (-0.0, "-0.0"),
+            (1.5e300, "1.5e+300"),
+            (5e-324, "5e-324"),
+            (2_946_128_463_310_649.0 / 4.0, "736532115827662.2"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
         ] {
             assert_eq!(repr_f64(x), expected);
         }
@@ -153,10 +152,26 @@ mod tests {
     #[test]
     fn float_reads_what_python_reads() {
         for (text, expected) in [
-            (" 1_0.5e1_0\n", Some(10.5e10)), ("1__0", None), ("_1", None), ("1_", None), ("1_.5", None), ("", None),
-            (".5", Some(0.5)), ("5.", Some(5.0)), (".", None), ("e5", None), ("1e", None), ("0x10", None),
-            ("-Infinity", Some(f64::NEG_INFINITY)), ("infi", None), ("\u{661}\u{662}.\u{663}", Some(12.3)),
-            ("1 2", None), ("+-1", None), ("1e400", Some(f64::INFINITY)), ("in_f", None), ("\u{3000}7", Some(7.0)),
+            (" 1_0.5e1_0\n", Some(10.5e10)),
+            ("1__0", None),
+            ("_1", None),
+            ("1_", None),
+            ("1_.5", None),
+            ("", None),
+            (".5", Some(0.5)),
+            ("5.", Some(5.0)),
+            (".", None),
+            ("e5", None),
+            ("1e", None),
+            ("0x10", None),
+            ("-Infinity", Some(f64::NEG_INFINITY)),
+            ("infi", None),
+            ("\u{661}\u{662}.\u{663}", Some(12.3)),
+            ("1 2", None),
+            ("+-1", None),
+            ("1e400", Some(f64::INFINITY)),
+            ("in_f", None),
+            ("\u{3000}7", Some(7.0)),
         ] {
             assert_eq!(parse_f64(text), expected, "{text:?}");
         }
@@ -165,7 +180,9 @@ mod tests {
     #[test]
     fn hexadecimal_round_trips() {
         for (x, text) in [
-            (1.0, "0x1.0000000000000p+0"), (-0.1, "-0x1.999999999999ap-4"), (5e-324, "0x0.0000000000001p-1022"),
+            (1.0, "0x1.0000000000000p+0"),
+            (-0.1, "-0x1.999999999999ap-4"),
+            (5e-324, "0x0.0000000000001p-1022"),
             (0.0, "0x0.0p+0"),
         ] {
             assert_eq!(float_hex(x), text);

@@ -86,7 +86,7 @@ pub fn hash_tuple(elements: impl IntoIterator<Item = i64>) -> i64 {
         acc = acc.wrapping_add((lane as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
         len += 1;
     }
-    acc = acc.wrapping_add(len ^ (PRIME_5 ^ 3_527_539));
+    acc = acc.wrapping_add(len ^ (PRIME_5 ^ 0x35_d373));
     if acc == u64::MAX { 1_546_275_796 } else { acc as i64 }
 }
 
@@ -95,7 +95,7 @@ pub fn hash_frozenset(elements: impl IntoIterator<Item = i64>, len: usize) -> i6
     let mut hash = 0_u64;
     for element in elements {
         let h = element as u64;
-        hash ^= ((h ^ 89_869_747) ^ (h << 16)).wrapping_mul(3_644_798_167);
+        hash ^= ((h ^ 0x55b_4db3) ^ (h << 16)).wrapping_mul(3_644_798_167);
     }
     hash ^= (len as u64).wrapping_add(1).wrapping_mul(1_927_868_237);
     hash ^= (hash >> 11) ^ (hash >> 25);

@@ -5,11 +5,22 @@
 //! result. Nothing here knows interpreter values, exceptions or the event loop: a failure is returned as data,
 //! with CPython's words where it has them.
 
+pub mod brace;
+pub mod case;
 pub mod chars;
+pub mod complex;
 pub mod float;
+pub mod float_format;
 pub mod float_text;
+pub mod format_spec;
+pub mod format_value;
 pub mod hash;
 pub mod int;
 pub mod int_text;
+pub mod percent;
+pub mod random;
+pub mod repr;
 pub mod set_ops;
 pub mod set_table;
+pub mod split;
+pub mod text;

@@ -124,6 +124,8 @@ pub mod flag {
     pub const IMMUTABLE: u32 = 8192;
     /// `__call__` or another hook on the metaclass.
     pub const META_CALL: u32 = 16384;
+    /// Has abstract methods.
+    pub const ABSTRACT: u32 = 32768;
 }
 
 /// Where instances keep their attributes.
@@ -143,6 +145,8 @@ impl Layout {
 /// A class.
 pub struct Class {
     pub name: RefCell<Rc<str>>,
+    /// The qualified name, where it differs from the name.
+    pub qualname: RefCell<Option<Rc<str>>>,
     pub bases: RefCell<Vec<ClassRef>>,
     /// The bases in method resolution order, without the class itself (it would be a cycle).
     pub mro: RefCell<Rc<[ClassRef]>>,
@@ -174,6 +178,7 @@ impl Class {
     pub fn new(name: &str, bases: Vec<ClassRef>, mro: Vec<ClassRef>, dict: Ref, solid: Solid) -> Self {
         Self {
             name: RefCell::new(name.into()),
+            qualname: RefCell::new(None),
             bases: RefCell::new(bases),
             mro: RefCell::new(mro.into()),
             dict,
@@ -207,6 +212,11 @@ impl Class {
     /// The class's name without module.
     pub fn name(&self) -> Rc<str> {
         self.name.borrow().clone()
+    }
+
+    /// The class's name with those of the scopes around it.
+    pub fn qualname(&self) -> Rc<str> {
+        self.qualname.borrow().clone().unwrap_or_else(|| self.name())
     }
 
     /// The class's own attribute.

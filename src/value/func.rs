@@ -264,6 +264,8 @@ pub struct FuncExtra {
     pub qualname: Option<Value>,
     pub doc: Option<Value>,
     pub module: Option<Value>,
+    /// Made a coroutine function by `types.coroutine`.
+    pub iterable_coroutine: bool,
 }
 
 /// A script function.

@@ -25,8 +25,8 @@ pub enum Iter {
     /// By bytes for ASCII strings, else by offset of the next code point.
     Str { text: Value, offset: usize },
     Bytes { bytes: Value, next: usize },
-    /// `len` is the size at the start, checked at every step.
-    Dict { dict: Value, kind: super::obj::ViewKind, next: usize, len: usize, reversed: bool },
+    /// `len` is the size at the start, checked at every step; `left` counts down from it.
+    Dict { dict: Value, kind: super::obj::ViewKind, next: usize, len: usize, left: usize, reversed: bool },
     Set { set: Value, next: usize, len: usize },
     Reversed { seq: Value, next: i64 },
     Sequence { seq: Value, next: i64 },

@@ -61,6 +61,8 @@ pub struct Property {
     pub set: Value,
     pub del: Value,
     pub doc: Value,
+    /// The name it was given by `__set_name__`.
+    pub name: RefCell<Value>,
 }
 
 /// Which part of a dict a view shows.

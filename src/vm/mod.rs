@@ -19,17 +19,29 @@ pub mod attr;
 pub mod call;
 pub mod class_of;
 pub mod compare;
+pub mod convert;
 pub mod drive;
 pub mod errors;
 pub mod finalize;
 pub mod format;
 pub mod gc;
+pub mod hash;
 pub mod import;
+pub mod instance_of;
 pub mod iterate;
+pub mod iter_step;
 pub mod make_class;
 pub mod names;
+pub mod number;
+pub mod operator;
+pub mod percent;
 pub mod repr;
+pub mod order;
+pub mod sequence;
+pub mod slices;
+pub mod special;
 pub mod subscript;
+pub mod tables;
 pub mod types;
 
 pub use names::Names;
@@ -37,8 +49,10 @@ pub use types::Types;
 
 /// Why a frame gave control back without finishing.
 pub enum Signal {
-    /// A `yield`, or a bare `yield` from an awaitable's iterator: the value goes to the driver.
+    /// A `yield`: the value goes to whoever iterates.
     Yield(Value),
+    /// A value that an awaitable passes to the driver of the coroutine: `None` for a bare `yield` (`sleep(0)`).
+    Pass(Value),
     /// A pending future or task is awaited.
     Future(Ref),
     /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
@@ -116,6 +130,8 @@ pub struct Vm {
     /// The names of `asyncio` that extended sources see without an import; empty until one needs it.
     pub prelude: Ref,
     pub caller: Option<Caller>,
+    /// Modules whose bodies are running.
+    pub importing: Vec<Ref>,
     pub argv: Vec<String>,
     /// Folders in which imports look, first one first.
     pub path: Vec<std::path::PathBuf>,
@@ -159,6 +175,7 @@ impl Vm {
             builtins,
             prelude: Obj::dict(Dict::new()),
             caller: None,
+            importing: Vec::new(),
             argv: Vec::new(),
             path: Vec::new(),
             event_loop: EventLoop::new(&host),
