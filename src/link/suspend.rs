@@ -469,7 +469,7 @@ pub fn delegate(vm: &mut Vm, iter: &Value, sent: Sent) -> R<Result<Value, Value>
 
 fn next_or_value(vm: &mut Vm, iter: &Value) -> R<Result<Value, Value>> {
     let names = vm.names.clone();
-    if matches!(iter.kind(), Some(Kind::Instance(_) | Kind::Derived(_))) {
+    if matches!(iter.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_))) {
         let result = vm.call_special(iter, &names.next, &[]);
         return match result {
             Ok(Some(v)) => Ok(Ok(v)),

@@ -167,7 +167,7 @@ impl Vm {
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
             steps_left: limits.steps,
-            interrupt: Arc::new(AtomicBool::new(false)),
+            interrupt: host.waker.flag.clone(),
             abort: None,
             limits,
             types: Rc::new(types),

@@ -189,7 +189,8 @@ types! {
     user_warning: "UserWarning" (warning) = TypeDef::EXCEPTION,
 }
 
-fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
+/// Makes a built-in class from its tables.
+pub fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
     let dict = Obj::dict(Dict::new());
     let bases: Vec<ClassRef> = base.cloned().into_iter().collect();
     let mro = base.map(ClassRef::mro_with_self).unwrap_or_default();
