@@ -6,7 +6,7 @@ fn main() {
     let h = std::thread::Builder::new().stack_size(256<<20).spawn(|| {
         let path = std::env::args().nth(1).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        let mut vm = Vm::new(corun::host::Host::new(corun::event_loop::clock::Clock{}, false, 0), Limits{recursion:1000, steps:None});
+        let mut vm = Vm::new(corun::host::Host::new(corun::event_loop::clock::Clock::Virtual(std::cell::Cell::new(0)), false, 0), Limits{recursion:1000, steps:None});
         vm.set_stack_size(256<<20);
         let source = Rc::new(corun::source::Source::new(&path, &text, true));
         let globals = Obj::dict(dict::Dict::new());

@@ -31,7 +31,7 @@ impl Step {
             return Err(vm.runtime_error(&format!("{what}(): asynchronous generator is already running")));
         }
         if !coro.touched.replace(true) {
-            vm.note_async_generator(&self.generator);
+            vm.event_loop.note_asyncgen(&self.generator);
         }
         let is_new = coro.state.get() == State::Created;
         match (coro.state.get(), action) {

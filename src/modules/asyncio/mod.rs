@@ -26,7 +26,6 @@ pub mod semaphore;
 pub mod shield;
 pub mod sleep;
 pub mod task;
-pub const PRELUDE: &[&str] = &[];
 
 /// The names that extended sources see without an import.
 pub const PRELUDE: &[&str] = &[
