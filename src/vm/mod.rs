@@ -35,7 +35,6 @@ pub mod names;
 pub mod number;
 pub mod operator;
 pub mod percent;
-pub mod pending;
 pub mod repr;
 pub mod order;
 pub mod sequence;
