@@ -2,7 +2,7 @@
 
 use crate::diag::{Diag, DiagKind};
 use crate::source::Source;
-use crate::value::{R, Thrown, Value};
+use crate::value::{R, Ref, Thrown, Value};
 use crate::vm::Vm;
 
 impl Vm {
@@ -43,5 +43,14 @@ impl Vm {
             Ok(_) => self.runtime_error("an exception is an object"),
             Err(t) => t,
         }
+    }
+
+    /// A name of `asyncio` that extended sources see without an import.
+    pub fn prelude_name(&mut self, name: &Ref) -> Option<Value> {
+        if !crate::modules::asyncio::PRELUDE.contains(&name.text()) {
+            return None;
+        }
+        let module = self.import_module("asyncio").ok()?;
+        self.get_attr(&module, name).ok()
     }
 }
