@@ -198,7 +198,7 @@ fn rounding_method(vm: &mut Vm, v: &Value, name: &Ref) -> R<Option<Value>> {
         return Ok(None);
     }
     match vm.class_of(v).lookup(name) {
-        Some(method) => vm.call_found(&method, v, &[]).map(Some),
+        Some(method) => vm.run_special(&method, v, &[]).map(Some),
         None => Ok(None),
     }
 }

@@ -89,7 +89,7 @@ pub enum StmtKind {
     /// `match subject: cases`.
     Match { subject: Expr, cases: Vec<MatchCase> },
     /// `def` and `async def`.
-    FunctionDef(Box<FunctionDef>),
+    FunctionDef(Rc<FunctionDef>),
     /// `class`.
     ClassDef(Box<ClassDef>),
 }

@@ -1,5 +1,6 @@
 //! The built-in types: one file each, with the methods in one table.
 
+pub mod async_gen;
 pub mod bool;
 pub mod bytes;
 pub mod complex;
@@ -8,9 +9,10 @@ pub mod descriptor;
 pub mod dict;
 pub mod exception;
 pub mod exception_group;
+pub mod exception_kinds;
 pub mod float;
 pub mod function;
-pub mod generic_alias;
+pub mod generic;
 pub mod int;
 pub mod iter;
 pub mod list;
@@ -20,8 +22,10 @@ pub mod object;
 pub mod range;
 pub mod rows;
 pub mod set;
+pub mod set_build;
 pub mod simple;
 pub mod slice;
+pub mod sorting;
 pub mod str;
 pub mod timsort;
 pub mod tuple;

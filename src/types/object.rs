@@ -2,7 +2,7 @@
 
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
+use crate::value::{ClassRef, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::attr::dict_of;
 use crate::vm::types::TypeDef;
@@ -213,6 +213,11 @@ fn reduce_ex(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Err(vm.type_error(&text))
 }
 
+fn getstate(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let _ = vm;
+    Ok(dict_of(&a[0]).map_or(Value::None, Value::Obj))
+}
+
 fn sizeof(_: &mut Vm, _: &mut [Value], _: usize) -> R {
     Ok(Value::Int(16))
 }
@@ -283,6 +288,7 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__subclasshook__", "(cls, object, /)", subclasshook, "Lets abstract classes customise issubclass()."),
     Builtin::new("__reduce_ex__", "(self, protocol, /)", reduce_ex, "Pickling is not supported."),
     Builtin::new("__reduce__", "(self, /)", reduce_ex, "Pickling is not supported."),
+    Builtin::new("__getstate__", "(self, /)", getstate, "The attributes, for copying."),
     Builtin::new("__sizeof__", "(self, /)", sizeof, "The size in memory, in bytes."),
 ];
 
@@ -295,13 +301,3 @@ pub const TYPE: TypeDef = TypeDef {
     flags: 0,
     doc: "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
 };
-
-/// An object whose class is a built-in one, for natives that need a marker.
-pub fn is_exactly(vm: &Vm, v: &Value, class: &ClassRef) -> bool {
-    matches!(v.kind(), Some(Kind::Instance(_))) && vm.class_of(v).is(class)
-}
-
-/// A tuple as a value.
-pub fn tuple(items: Vec<Value>) -> Value {
-    Obj::tuple(items).into()
-}

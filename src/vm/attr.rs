@@ -341,7 +341,7 @@ impl Vm {
         self.call(&p.get, std::slice::from_ref(obj))
     }
 
-    fn set_property(&mut self, p: &Property, obj: &Value, value: &Value) -> R<()> {
+    pub fn set_property(&mut self, p: &Property, obj: &Value, value: &Value) -> R<()> {
         let (accessor, what) = if value.is_unbound() { (&p.del, "deleter") } else { (&p.set, "setter") };
         if accessor.is_none() {
             return Err(self.no_accessor(p, obj, what));

@@ -237,7 +237,7 @@ impl Vm {
     fn truth_by_method(&mut self, v: &Value) -> R<bool> {
         let names = self.names.clone();
         if let Some(method) = self.special(v, &names.bool) {
-            return match self.call_found(&method, v, &[])? {
+            return match self.run_special(&method, v, &[])? {
                 Value::True => Ok(true),
                 Value::False => Ok(false),
                 other => {
@@ -280,7 +280,7 @@ impl Vm {
                 let text = format!("'{}' object is not a container", self.class_name(container));
                 return Err(self.type_error(&text));
             }
-            let found = self.call_found(&method, container, std::slice::from_ref(item))?;
+            let found = self.run_special(&method, container, std::slice::from_ref(item))?;
             return self.truth(&found);
         }
         match container.kind() {

@@ -1,8 +1,13 @@
-//! Running frames that can be left: generators, coroutines, async generators.
+//! Running frames that can be left: generators, coroutines, async generators. A frame's slots are swapped onto the
+//! value stack, its body is called again, and its nodes find their way by the progress they keep in those slots.
+//! A suspended chain of awaits is entered at its innermost frame; what that frame gives goes to its parent.
 
-use crate::value::coro::Sent;
-use crate::value::{R, Ref, Value};
-use crate::vm::{Signal, Vm};
+use crate::value::coro::{Coro, CoroBody, Sent, State};
+use crate::value::func::CodeKind;
+use crate::value::{Kind, R, Ref, Thrown, Value};
+use crate::vm::call::clear;
+use crate::vm::errors::{exc_data, first_arg};
+use crate::vm::{Chain, Signal, Vm};
 
 /// How a step of a coroutine ended; an exception is `Err`.
 pub enum Step {
@@ -12,24 +17,302 @@ pub enum Step {
     Returned(Value),
 }
 
+/// The coroutine inside an object that is one.
+#[inline]
+pub fn coro_of(obj: &Ref) -> &Coro {
+    match &obj.kind {
+        Kind::Coro(c) => c,
+        _ => unreachable!("only coroutines are resumed"),
+    }
+}
+
 impl Vm {
-    /// Runs a generator to its next `yield`: `None` when it returned (then `StopIteration`'s value is in the result of `resume_generator_value`).
+    /// Notes a frame that was just left, from the inside out.
+    #[inline]
+    pub fn link_chain(&mut self, frame: &Ref) {
+        match self.chain.top.replace(frame.clone()) {
+            Some(inner) => coro_of(&inner).parent.set(Some(frame.clone())),
+            None => self.chain.leaf = Some(frame.clone()),
+        }
+    }
+
+    /// Lets a frame go on until it finishes or is left again; nothing is noted in the chain.
+    #[inline]
+    pub fn run_frame(&mut self, obj: &Ref, sent: Sent, fr: &mut [Value]) -> R {
+        let coro = coro_of(obj);
+        match &coro.body {
+            CoroBody::Script { func, frame } => {
+                let Kind::Func(f) = &func.kind else { unreachable!("a script frame has a function") };
+                let body = f.code.body(self);
+                if fr.len() < body.need {
+                    return self.on_segment(body.need, |vm, segment| vm.run_frame(obj, sent, segment));
+                }
+                if coro.state.get() == State::Created {
+                    if let Sent::Exc(e) = sent {
+                        coro.clear();
+                        return Err(self.rethrow(e));
+                    }
+                } else {
+                    self.sent = Some(sent);
+                }
+                self.enter()?;
+                let mut saved = frame.take();
+                let slots = body.slots.min(saved.len());
+                fr[..slots].swap_with_slice(&mut saved[..slots]);
+                coro.state.set(State::Running);
+                let result = (body.run)(self, fr);
+                self.depth -= 1;
+                if result.is_err() && self.is_suspending() {
+                    fr[..slots].swap_with_slice(&mut saved[..slots]);
+                    frame.set(saved);
+                    coro.state.set(State::Suspended);
+                    return result;
+                }
+                coro.state.set(State::Finished);
+                clear(fr, slots);
+                if result.is_err() {
+                    self.leave_failed(f);
+                    return Err(self.check_stop_iteration(coro.kind));
+                }
+                result
+            }
+            CoroBody::Native(body) => self.run_native(coro, body, sent),
+        }
+    }
+
+    fn run_native(&mut self, coro: &Coro, body: &std::cell::Cell<Option<Box<dyn crate::value::coro::NativeCoro>>>, sent: Sent) -> R {
+        let Some(mut native) = body.take() else { return Ok(Value::None) };
+        if let (State::Created, Sent::Exc(e)) = (coro.state.get(), &sent) {
+            coro.state.set(State::Finished);
+            let e = e.clone();
+            return Err(self.rethrow(e));
+        }
+        coro.state.set(State::Running);
+        let result = native.resume(self, sent);
+        if result.is_err() && self.is_suspending() {
+            body.set(Some(native));
+            coro.state.set(State::Suspended);
+        } else {
+            coro.state.set(State::Finished);
+        }
+        result
+    }
+
+    /// `StopIteration` must not leave a generator or coroutine: it becomes a `RuntimeError`.
+    #[cold]
+    pub fn check_stop_iteration(&mut self, kind: CodeKind) -> Thrown {
+        let types = self.types.clone();
+        let what = match kind {
+            CodeKind::Generator => "generator",
+            CodeKind::AsyncGenerator => "async generator",
+            CodeKind::Coroutine | CodeKind::Function => "coroutine",
+        };
+        let name = if self.exc_is(&types.stop_iteration) {
+            "StopIteration"
+        } else if kind == CodeKind::AsyncGenerator && self.exc_is(&types.stop_async_iteration) {
+            "StopAsyncIteration"
+        } else {
+            return Thrown;
+        };
+        let cause = self.take_exc();
+        let exc = self.new_exc(&types.runtime_error, vec![format!("{what} raised {name}").into()]);
+        let data = exc_data(&exc);
+        data.trace.borrow_mut().extend(exc_data(&cause).trace.borrow().last().cloned());
+        data.suppress_context.set(true);
+        *data.cause.borrow_mut() = Some(cause.clone());
+        *data.context.borrow_mut() = Some(cause);
+        self.rethrow(exc)
+    }
+
+    // ---- generators -------------------------------------------------------------------------------------------
+
+    /// Runs a generator to its next `yield`; `None` when it returned.
+    #[inline]
     pub fn next_generator(&mut self, generator: &Ref) -> R<Option<Value>> {
-        todo!()
+        self.on_segment(0, |vm, fr| vm.next_generator_in(generator, fr))
     }
 
-    /// `send`/`throw` of a generator or hand-driven coroutine: `Ok(Err(v))` when it returned v.
-    pub fn resume(&mut self, coro: &Ref, sent: Sent) -> R<Result<Value, Value>> {
-        todo!()
+    /// The same, on a window of the value stack.
+    #[inline]
+    pub fn next_generator_in(&mut self, generator: &Ref, fr: &mut [Value]) -> R<Option<Value>> {
+        let coro = coro_of(generator);
+        match coro.state.get() {
+            State::Finished => return Ok(None),
+            State::Running => return Err(self.already_running(coro.kind)),
+            State::Created | State::Suspended => {}
+        }
+        match self.run_frame(generator, Sent::Value(Value::None), fr) {
+            Ok(_) => Ok(None),
+            Err(t) => match self.signal.take() {
+                Some(Signal::Yield(v)) => Ok(Some(v)),
+                signal => {
+                    self.signal = signal;
+                    Err(t)
+                }
+            },
+        }
     }
 
-    /// One step of the coroutine chain `root`, entered at `leaf`: what a task does.
+    #[cold]
+    fn already_running(&mut self, kind: CodeKind) -> Thrown {
+        self.value_error(match kind {
+            CodeKind::Generator => "generator already executing",
+            _ => "coroutine already executing",
+        })
+    }
+
+    /// `send`/`throw` by hand: `Ok(Ok(v))` when it gave `v` and waits, `Ok(Err(v))` when it returned `v`.
+    pub fn resume(&mut self, obj: &Ref, sent: Sent) -> R<Result<Value, Value>> {
+        let coro = coro_of(obj);
+        match (coro.state.get(), coro.kind) {
+            (State::Running, kind) => return Err(self.already_running(kind)),
+            (State::Finished, CodeKind::Generator | CodeKind::AsyncGenerator) => {
+                return match sent {
+                    Sent::Value(_) => Ok(Err(Value::None)),
+                    Sent::Exc(e) => Err(self.rethrow(e)),
+                };
+            }
+            (State::Finished, _) => return Err(self.runtime_error("cannot reuse already awaited coroutine")),
+            (State::Created, kind) => {
+                if let Sent::Value(v) = &sent
+                    && !v.is_none()
+                {
+                    let what = if kind == CodeKind::Generator { "generator" } else { "coroutine" };
+                    return Err(self.type_error(&format!("can't send non-None value to a just-started {what}")));
+                }
+            }
+            (State::Suspended, _) => {}
+        }
+        coro.touched.set(true);
+        let leaf = self.leaf_of(obj);
+        match self.drive(obj, leaf, sent)? {
+            Step::Returned(v) => Ok(Err(v)),
+            Step::Suspended { signal, .. } => Ok(Ok(self.signal_value(signal)?)),
+        }
+    }
+
+    /// What a driver by hand sees of a suspension.
+    fn signal_value(&mut self, signal: Signal) -> R {
+        match signal {
+            Signal::Yield(v) | Signal::Pass(v) => Ok(v),
+            Signal::Future(f) => {
+                if let Some(future) = crate::event_loop::future::of(&f) {
+                    future.set_mark(crate::event_loop::future::mark::BLOCKING, true);
+                }
+                Ok(Value::Obj(f))
+            }
+            Signal::Sleep(ns) => self.sleep_future(ns),
+        }
+    }
+
+    /// The innermost frame of a suspended chain, found from the outside.
+    pub fn leaf_of(&self, root: &Ref) -> Ref {
+        let mut leaf = root.clone();
+        while let Some(child) = self.awaited_frame(&leaf) {
+            leaf = child;
+        }
+        leaf
+    }
+
+    /// The frame that a suspended frame awaits, if it is one that stands in its chain.
+    pub fn awaited_frame(&self, frame: &Ref) -> Option<Ref> {
+        let mut child = None;
+        frame.trace(&mut |v| {
+            if let Value::Obj(o) = v
+                && let Kind::Coro(c) = &o.kind
+            {
+                let parent = c.parent.take();
+                if c.state.get() == State::Suspended && parent.as_ref().is_some_and(|p| std::rc::Rc::ptr_eq(p, frame)) {
+                    child = Some(o.clone());
+                }
+                c.parent.set(parent);
+            }
+        });
+        child
+    }
+
+    /// One step of the chain whose outermost frame is `root`, entered at `leaf`.
+    #[inline]
     pub fn drive(&mut self, root: &Ref, leaf: Ref, sent: Sent) -> R<Step> {
-        todo!()
+        self.on_segment(0, |vm, fr| vm.drive_in(root, leaf, sent, fr))
+    }
+
+    fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
+        let (mut current, mut sent) = (leaf, sent);
+        loop {
+            self.chain = Chain::default();
+            let result = self.run_frame(&current, sent, fr);
+            let is_root = std::rc::Rc::ptr_eq(&current, root);
+            let coro = coro_of(&current);
+            sent = match result {
+                Ok(v) if is_root => return Ok(Step::Returned(v)),
+                Ok(v) if coro.kind == CodeKind::AsyncGenerator => {
+                    drop(v);
+                    let class = self.types.stop_async_iteration.clone();
+                    Sent::Exc(self.new_exc(&class, Vec::new()))
+                }
+                Ok(v) => Sent::Value(v),
+                Err(t) => match self.signal.take() {
+                    Some(Signal::Yield(v)) if coro.kind == CodeKind::AsyncGenerator && !is_root && self.chain.leaf.is_none() => Sent::Value(v),
+                    Some(signal) => {
+                        let Chain { leaf, top } = std::mem::take(&mut self.chain);
+                        if let Some(top) = top {
+                            coro_of(&top).parent.set(Some(current.clone()));
+                        }
+                        let signal = match signal {
+                            Signal::Yield(v) if !is_root => Signal::Pass(v),
+                            s => s,
+                        };
+                        return Ok(Step::Suspended { leaf: leaf.unwrap_or(current), signal });
+                    }
+                    None if is_root => return Err(t),
+                    None => Sent::Exc(self.take_exc()),
+                },
+            };
+            let Some(parent) = coro.parent.take() else {
+                // Someone else drove this frame on; its result has no taker.
+                return match sent {
+                    Sent::Value(v) => Ok(Step::Returned(v)),
+                    Sent::Exc(e) => Err(self.rethrow(e)),
+                };
+            };
+            current = parent;
+        }
     }
 
     /// Closes a generator or coroutine: raises `GeneratorExit` where it stands.
-    pub fn close_coro(&mut self, coro: &Ref) -> R<()> {
-        todo!()
+    pub fn close_coro(&mut self, obj: &Ref) -> R<()> {
+        let coro = coro_of(obj);
+        match coro.state.get() {
+            State::Created => {
+                coro.touched.set(true);
+                coro.clear();
+                return Ok(());
+            }
+            State::Finished => return Ok(()),
+            State::Running => return Err(self.already_running(coro.kind)),
+            State::Suspended => {}
+        }
+        let types = self.types.clone();
+        let exit = self.new_exc(&types.generator_exit, Vec::new());
+        match self.resume(obj, Sent::Exc(exit)) {
+            Ok(Err(_)) => Ok(()),
+            Ok(Ok(_)) => {
+                let what = if coro.kind == CodeKind::Generator { "generator" } else { "coroutine" };
+                Err(self.runtime_error(&format!("{what} ignored GeneratorExit")))
+            }
+            Err(t) if self.abort.is_none() && (self.exc_is(&types.generator_exit) || self.exc_is(&types.stop_iteration)) => {
+                let _ = t;
+                drop(self.take_exc());
+                Ok(())
+            }
+            Err(t) => Err(t),
+        }
+    }
+
+    /// The value of the `StopIteration` that is on its way, which is consumed.
+    pub fn stop_value(&mut self) -> Value {
+        let exc = self.take_exc();
+        first_arg(&exc)
     }
 }

@@ -1,18 +1,141 @@
 //! Finalisers: `__del__`, generators that die suspended, coroutines that die unrun, futures that die unread.
+//! `Drop` has no VM, so it queues what must be finalised; the VM empties the queue at the next statement's end.
 
-use crate::value::R;
+use std::rc::Rc;
+
+use crate::value::coro::State;
+use crate::value::func::CodeKind;
+use crate::value::{Kind, Obj, R, Ref, Value, heap};
 use crate::vm::Vm;
+use crate::vm::drive::coro_of;
 
 impl Vm {
     /// Runs the finalisers of what died since the last time.
     #[cold]
+    #[inline(never)]
     pub fn run_finalizers(&mut self) {
-        todo!()
+        while heap::has_dying() {
+            for obj in heap::take_dying() {
+                self.apart(|vm| vm.finalize(&obj));
+            }
+        }
     }
 
-    /// Ctrl-C: cancels the main task, or raises `KeyboardInterrupt` where no loop runs.
+    /// Runs something that must not disturb the exception or suspension that is on its way.
+    pub fn apart(&mut self, run: impl FnOnce(&mut Self)) {
+        let (exc, signal, spot, sent) = (self.exc.take(), self.signal.take(), self.spot.take(), self.sent.take());
+        let chain = std::mem::take(&mut self.chain);
+        let handled = self.handled.clone();
+        run(self);
+        (self.exc, self.signal, self.spot, self.sent, self.chain, self.handled) = (exc, signal, spot, sent, chain, handled);
+    }
+
+    fn finalize(&mut self, obj: &Ref) {
+        match &obj.kind {
+            Kind::Instance(_) | Kind::Derived(_) => self.run_del(obj),
+            Kind::Coro(_) => self.finalize_coro(obj),
+            Kind::Task(_) => self.report_dead_task(obj),
+            Kind::Future(_) => self.report_dead_future(obj),
+            _ => {}
+        }
+    }
+
+    fn run_del(&mut self, obj: &Ref) {
+        let value = Value::Obj(obj.clone());
+        let class = self.class_of(&value).clone();
+        let Some(del) = class.lookup(&self.names.del.clone()) else { return };
+        let result = self.bind_descriptor(&del, &value, &class).and_then(|m| self.call(&m, &[]));
+        if result.is_err() {
+            self.report_unraisable(&del);
+        }
+    }
+
+    fn finalize_coro(&mut self, obj: &Ref) {
+        let coro = coro_of(obj);
+        match (coro.state.get(), coro.kind) {
+            (State::Created, CodeKind::Coroutine) => {
+                coro.touched.set(true);
+                self.warn_never_awaited(obj);
+            }
+            (State::Suspended, CodeKind::AsyncGenerator) => self.finalize_async_generator(obj),
+            (State::Suspended, _) => {
+                if self.close_coro(obj).is_err() {
+                    self.report_unraisable(&Value::Obj(obj.clone()));
+                }
+                coro.state.set(State::Finished);
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells of an exception in a finaliser, which nobody can catch.
+    pub fn report_unraisable(&mut self, place: &Value) {
+        if self.abort.is_some() || self.is_suspending() {
+            self.signal = None;
+            return;
+        }
+        let exc = self.take_exc();
+        let place = self.repr(place).unwrap_or_default();
+        let text = crate::report::traceback_text(self, &exc);
+        self.host.write_err(format!("Exception ignored in: {place}\n{text}").as_bytes());
+    }
+
+    /// Tells of a coroutine that died without having run.
+    fn warn_never_awaited(&mut self, obj: &Ref) {
+        let name = match coro_of(obj).func() {
+            Some(f) => self.text_of(&f.qualname()),
+            None => self.coro_name(obj),
+        };
+        self.host.write_err(format!("RuntimeWarning: coroutine '{name}' was never awaited\n").as_bytes());
+    }
+
+    /// The name of a coroutine in reprs.
+    pub fn coro_name(&self, obj: &Ref) -> String {
+        let coro = coro_of(obj);
+        match &coro.body {
+            crate::value::coro::CoroBody::Script { .. } => coro.func().map_or_else(String::new, |f| self.text_of(&f.qualname())),
+            crate::value::coro::CoroBody::Native(body) => {
+                let native = body.take();
+                let name = native.as_ref().map_or("coroutine", |n| n.name()).to_owned();
+                body.set(native);
+                name
+            }
+        }
+    }
+
+    /// Whether an object in a dead cycle has a finaliser that has not run.
+    pub fn wants_finalizer(obj: &Obj) -> bool {
+        match &obj.kind {
+            Kind::Instance(i) => i.class.has_finalizer() && !heap::was_finalized(&obj.head),
+            Kind::Derived(d) => d.class.has_finalizer() && !heap::was_finalized(&obj.head),
+            Kind::Coro(c) => c.needs_finalizer(),
+            Kind::Task(t) => t.needs_finalizer(),
+            Kind::Future(f) => f.needs_finalizer(),
+            _ => false,
+        }
+    }
+
+    /// Runs the finaliser of an object in a dead cycle, once.
+    pub fn finalize_in_cycle(&mut self, obj: &Rc<Obj>) {
+        if !Self::wants_finalizer(obj) {
+            return;
+        }
+        let needs_mark = matches!(obj.kind, Kind::Instance(_) | Kind::Derived(_));
+        if needs_mark && !heap::may_finalize(&obj.head) {
+            return;
+        }
+        self.apart(|vm| vm.finalize(obj));
+    }
+
+    /// Ctrl-C: the loop decides when one runs; else `KeyboardInterrupt` here and now.
     #[cold]
+    #[inline(never)]
     pub fn interrupted(&mut self) -> R<()> {
-        todo!()
+        self.interrupt.store(false, std::sync::atomic::Ordering::Relaxed);
+        if self.interrupt_loop() {
+            return Ok(());
+        }
+        let class = self.types.keyboard_interrupt.clone();
+        Err(self.raise_new(&class, ""))
     }
 }

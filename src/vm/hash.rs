@@ -98,7 +98,7 @@ impl Vm {
             match c.own(&names.hash) {
                 Some(Value::None) => return Err(self.unhashable(v)),
                 Some(method) => {
-                    let result = self.call_found(&method, v, &[])?;
+                    let result = self.run_special(&method, v, &[])?;
                     return self.hash_from_method(&result);
                 }
                 None if c.own(&names.eq).is_some() => return Err(self.unhashable(v)),

@@ -54,7 +54,7 @@ impl Vm {
             if method.is_none() {
                 return Err(self.not_iterable(v));
             }
-            let iter = self.call_found(&method, v, &[])?;
+            let iter = self.run_special(&method, v, &[])?;
             if self.is_iterator(&iter) {
                 return Ok(iter);
             }
@@ -132,7 +132,7 @@ impl Vm {
     fn next_by_method(&mut self, iter: &Value) -> R<Option<Value>> {
         let names = self.names.clone();
         if let Some(method) = self.special(iter, &names.next).filter(|m| !m.is_none()) {
-            let result = self.call_found(&method, iter, &[]);
+            let result = self.run_special(&method, iter, &[]);
             if result.is_ok() {
                 return result.map(Some);
             }
@@ -205,7 +205,7 @@ impl Vm {
         if let Some(method) = self.special(v, &names.len)
             && !method.is_none()
         {
-            let result = self.call_found(&method, v, &[])?;
+            let result = self.run_special(&method, v, &[])?;
             return self.length_from(&result);
         }
         match v.kind() {
@@ -266,7 +266,7 @@ impl Vm {
             }
         }
         let Some(method) = self.special(v, &names.length_hint) else { return Ok(0) };
-        let result = self.call_found(&method, v, &[]);
+        let result = self.run_special(&method, v, &[]);
         match self.catch(&class, result)? {
             None => Ok(0),
             Some(hint) if Self::is_not_implemented(&hint) => Ok(0),

@@ -277,6 +277,38 @@ impl Vm {
         self.type_error(&format!("Cannot create a consistent method resolution\norder (MRO) for bases {}", names.join(", ")))
     }
 
+    /// `cls.__bases__ = bases`.
+    pub fn rebase(&mut self, class: &ClassRef, bases: &[Value]) -> R<()> {
+        let bases = self.check_bases(bases)?;
+        if bases.iter().any(|b| b.is_subclass_of(class)) {
+            return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
+        }
+        let best = self.best_base(&bases)?;
+        if best.solid != class.solid {
+            let old = class.bases.borrow().first().map_or_else(|| "object".into(), |b| b.name());
+            let text = format!("__bases__ assignment: '{}' object layout differs from '{old}'", best.name());
+            return Err(self.type_error(&text));
+        }
+        let order = self.linearise(&bases)?;
+        for old in class.bases.borrow().iter() {
+            old.subclasses.borrow_mut().retain(|s| s.upgrade().is_some_and(|s| !Rc::ptr_eq(&s, class.obj())));
+        }
+        for base in &bases {
+            base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
+        }
+        class.bases.replace(bases);
+        class.mro.replace(order.into());
+        let subclasses: Vec<_> = class.subclasses.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
+        for sub in subclasses.iter().filter_map(ClassRef::from_obj) {
+            let bases = sub.bases.borrow().clone();
+            let order = self.linearise(&bases)?;
+            sub.mro.replace(order.into());
+        }
+        class.touch();
+        self.refresh_flags(class);
+        Ok(())
+    }
+
     /// Takes out of the namespace what does not stay there, wraps implicit class and static methods; gives the cell.
     fn tidy_namespace(&mut self, class: &ClassRef) -> R<Option<Value>> {
         let names = self.names.clone();

@@ -27,6 +27,7 @@ pub mod format;
 pub mod gc;
 pub mod hash;
 pub mod import;
+pub mod instance_of;
 pub mod iterate;
 pub mod iter_step;
 pub mod make_class;
@@ -39,6 +40,7 @@ pub mod order;
 pub mod sequence;
 pub mod slices;
 pub mod special;
+pub mod shown;
 pub mod subscript;
 pub mod tables;
 pub mod types;
@@ -48,8 +50,10 @@ pub use types::Types;
 
 /// Why a frame gave control back without finishing.
 pub enum Signal {
-    /// A `yield`, or a bare `yield` from an awaitable's iterator: the value goes to the driver.
+    /// A `yield`: the value goes to whoever iterates.
     Yield(Value),
+    /// A value that an awaitable passes to the driver of the coroutine: `None` for a bare `yield` (`sleep(0)`).
+    Pass(Value),
     /// A pending future or task is awaited.
     Future(Ref),
     /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
@@ -162,7 +166,7 @@ impl Vm {
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
             steps_left: limits.steps,
-            interrupt: Arc::new(AtomicBool::new(false)),
+            interrupt: host.waker.flag.clone(),
             abort: None,
             limits,
             types: Rc::new(types),

@@ -184,7 +184,7 @@ impl Vm {
                     let text = "'NoneType' object is not callable";
                     return Err(self.type_error(text));
                 }
-                let result = self.call_found(&method, a, std::slice::from_ref(b))?;
+                let result = self.run_special(&method, a, std::slice::from_ref(b))?;
                 return Ok((!Self::is_not_implemented(&result)).then_some(result));
             }
             let is_native = matches!(a.kind(), Some(Kind::Derived(d)) if !matches!(d.base.kind(), Some(Kind::Native(_))));

@@ -27,17 +27,14 @@ impl Vm {
     }
 
     /// Calls what `special` found.
-    pub fn call_found(&mut self, method: &Value, obj: &Value, args: &[Value]) -> R {
-        if matches!(method.kind(), Some(Kind::Func(_))) || matches!(method.kind(), Some(Kind::NativeFn(f)) if f.owner.is_some()) {
-            return match args {
-                [] => self.call(method, std::slice::from_ref(obj)),
-                [one] => self.call(method, &[obj.clone(), one.clone()]),
-                [one, two] => self.call(method, &[obj.clone(), one.clone(), two.clone()]),
-                _ => {
-                    let all: Vec<Value> = std::iter::once(obj).chain(args).cloned().collect();
-                    self.call(method, &all)
-                }
-            };
+    pub fn run_special(&mut self, method: &Value, obj: &Value, args: &[Value]) -> R {
+        let is_plain = match method.kind() {
+            Some(Kind::Func(_)) => true,
+            Some(Kind::NativeFn(f)) => f.owner.is_some(),
+            _ => false,
+        };
+        if is_plain {
+            return self.call_with_self(method, obj, args);
         }
         let class = self.class_of(obj).clone();
         let bound = self.bind_descriptor(method, obj, &class)?;
@@ -48,7 +45,7 @@ impl Vm {
     #[inline]
     pub fn try_special(&mut self, obj: &Value, name: &Ref, args: &[Value]) -> R<Option<Value>> {
         match self.special(obj, name) {
-            Some(method) => self.call_found(&method, obj, args).map(Some),
+            Some(method) => self.run_special(&method, obj, args).map(Some),
             None => Ok(None),
         }
     }

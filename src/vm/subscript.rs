@@ -150,7 +150,7 @@ impl Vm {
     fn get_item_by_method(&mut self, obj: &Value, key: &Value) -> R {
         let names = self.names.clone();
         if let Some(method) = self.special(obj, &names.getitem) {
-            return self.call_found(&method, obj, std::slice::from_ref(key));
+            return self.run_special(&method, obj, std::slice::from_ref(key));
         }
         match obj.kind() {
             Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Dict(_))) => {
@@ -158,15 +158,12 @@ impl Vm {
                     return Ok(v);
                 }
                 match self.special(obj, &names.missing) {
-                    Some(method) => self.call_found(&method, obj, std::slice::from_ref(key)),
+                    Some(method) => self.run_special(&method, obj, std::slice::from_ref(key)),
                     None => Err(self.key_error(key)),
                 }
             }
             Some(Kind::Derived(d)) if is_subscriptable(&d.base) => self.get_item(&d.base, key),
             Some(Kind::Class(class)) => {
-                if obj.to_class().is_some_and(|c| c.is(&self.types.type_)) {
-                    return Ok(crate::types::generic_alias::make(obj, key));
-                }
                 match self.get_attr_opt(obj, &names.class_getitem)? {
                     Some(method) => self.call(&method, std::slice::from_ref(key)),
                     None => {
@@ -224,7 +221,7 @@ impl Vm {
             _ => {
                 let names = self.names.clone();
                 if let Some(method) = self.special(obj, &names.setitem) {
-                    return self.call_found(&method, obj, &[key.clone(), value]).map(drop);
+                    return self.run_special(&method, obj, &[key.clone(), value]).map(drop);
                 }
                 if let Some(Kind::Derived(d)) = obj.kind()
                     && matches!(d.base.kind(), Some(Kind::List(_) | Kind::Dict(_) | Kind::ByteArray(_)))
@@ -370,7 +367,7 @@ impl Vm {
     fn del_item_by_method(&mut self, obj: &Value, key: &Value) -> R<()> {
         let names = self.names.clone();
         if let Some(method) = self.special(obj, &names.delitem) {
-            return self.call_found(&method, obj, std::slice::from_ref(key)).map(drop);
+            return self.run_special(&method, obj, std::slice::from_ref(key)).map(drop);
         }
         if let Some(Kind::Derived(d)) = obj.kind()
             && matches!(d.base.kind(), Some(Kind::List(_) | Kind::Dict(_) | Kind::ByteArray(_)))

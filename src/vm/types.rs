@@ -31,18 +31,21 @@ impl TypeDef {
 macro_rules! types {
     ($object:ident; $($field:ident: $name:literal ($base:ident) = $def:expr),* $(,)?) => {
         /// References to the built-in classes.
-        pub struct Types { pub $object: ClassRef, $(pub $field: ClassRef,)* }
+        pub struct Types { pub $object: ClassRef, $(pub $field: ClassRef,)* pub exception_group: ClassRef }
 
         impl Types {
             fn build(names: &Names) -> Self {
                 let $object = make(names, "object", None, &types::object::TYPE);
                 $(let $field = make(names, $name, Some(&$base), &$def);)*
-                Self { $object, $($field,)* }
+                let exception_group = $object.clone();
+                let mut types = Self { $object, $($field,)* exception_group };
+                types.exception_group = make_exception_group(names, &types.base_exception_group, &types.exception);
+                types
             }
 
             /// Every class, `object` first.
             pub fn all(&self) -> Vec<&ClassRef> {
-                vec![&self.$object, $(&self.$field,)*]
+                vec![&self.$object, $(&self.$field,)* &self.exception_group]
             }
         }
     };
@@ -70,7 +73,7 @@ types! {
     builtin_function: "builtin_function_or_method" (object) = types::function::NATIVE,
     method_descriptor: "method_descriptor" (object) = types::function::NATIVE,
     wrapper_descriptor: "wrapper_descriptor" (object) = types::function::NATIVE,
-    method_wrapper: "method-wrapper" (object) = types::function::METHOD,
+    method_wrapper: "method-wrapper" (object) = types::function::WRAPPER,
     method: "method" (object) = types::function::METHOD,
     cell: "cell" (object) = types::function::CELL,
     code: "code" (object) = types::function::CODE,
@@ -112,6 +115,9 @@ types! {
     traceback: "traceback" (object) = types::exception::TRACEBACK,
     ellipsis: "ellipsis" (object) = types::simple::ELLIPSIS,
     not_implemented_type: "NotImplementedType" (object) = types::simple::NOT_IMPLEMENTED,
+    frame: "frame" (object) = types::exception::FRAME,
+    union: "UnionType" (object) = types::generic::UNION,
+    generic_alias: "GenericAlias" (object) = types::generic::ALIAS,
     future: "Future" (object) = crate::modules::asyncio::future::TYPE,
     task: "Task" (future) = crate::modules::asyncio::task::TYPE,
     base_exception: "BaseException" (object) = types::exception::BASE,
@@ -130,29 +136,29 @@ types! {
     buffer_error: "BufferError" (exception) = TypeDef::EXCEPTION,
     eof_error: "EOFError" (exception) = TypeDef::EXCEPTION,
     import_error: "ImportError" (exception) = types::exception::IMPORT,
-    module_not_found_error: "ModuleNotFoundError" (import_error) = types::exception::IMPORT,
+    module_not_found_error: "ModuleNotFoundError" (import_error) = TypeDef::EXCEPTION,
     lookup_error: "LookupError" (exception) = TypeDef::EXCEPTION,
     index_error: "IndexError" (lookup_error) = TypeDef::EXCEPTION,
     key_error: "KeyError" (lookup_error) = types::exception::KEY_ERROR,
     memory_error: "MemoryError" (exception) = TypeDef::EXCEPTION,
     name_error: "NameError" (exception) = types::exception::WITH_NAME,
-    unbound_local_error: "UnboundLocalError" (name_error) = types::exception::WITH_NAME,
+    unbound_local_error: "UnboundLocalError" (name_error) = TypeDef::EXCEPTION,
     os_error: "OSError" (exception) = types::exception::OS_ERROR,
-    blocking_io_error: "BlockingIOError" (os_error) = types::exception::OS_ERROR,
-    child_process_error: "ChildProcessError" (os_error) = types::exception::OS_ERROR,
-    connection_error: "ConnectionError" (os_error) = types::exception::OS_ERROR,
-    broken_pipe_error: "BrokenPipeError" (connection_error) = types::exception::OS_ERROR,
-    connection_aborted_error: "ConnectionAbortedError" (connection_error) = types::exception::OS_ERROR,
-    connection_refused_error: "ConnectionRefusedError" (connection_error) = types::exception::OS_ERROR,
-    connection_reset_error: "ConnectionResetError" (connection_error) = types::exception::OS_ERROR,
-    file_exists_error: "FileExistsError" (os_error) = types::exception::OS_ERROR,
-    file_not_found_error: "FileNotFoundError" (os_error) = types::exception::OS_ERROR,
-    interrupted_error: "InterruptedError" (os_error) = types::exception::OS_ERROR,
-    is_a_directory_error: "IsADirectoryError" (os_error) = types::exception::OS_ERROR,
-    not_a_directory_error: "NotADirectoryError" (os_error) = types::exception::OS_ERROR,
-    permission_error: "PermissionError" (os_error) = types::exception::OS_ERROR,
-    process_lookup_error: "ProcessLookupError" (os_error) = types::exception::OS_ERROR,
-    timeout_error: "TimeoutError" (os_error) = types::exception::OS_ERROR,
+    blocking_io_error: "BlockingIOError" (os_error) = TypeDef::EXCEPTION,
+    child_process_error: "ChildProcessError" (os_error) = TypeDef::EXCEPTION,
+    connection_error: "ConnectionError" (os_error) = TypeDef::EXCEPTION,
+    broken_pipe_error: "BrokenPipeError" (connection_error) = TypeDef::EXCEPTION,
+    connection_aborted_error: "ConnectionAbortedError" (connection_error) = TypeDef::EXCEPTION,
+    connection_refused_error: "ConnectionRefusedError" (connection_error) = TypeDef::EXCEPTION,
+    connection_reset_error: "ConnectionResetError" (connection_error) = TypeDef::EXCEPTION,
+    file_exists_error: "FileExistsError" (os_error) = TypeDef::EXCEPTION,
+    file_not_found_error: "FileNotFoundError" (os_error) = TypeDef::EXCEPTION,
+    interrupted_error: "InterruptedError" (os_error) = TypeDef::EXCEPTION,
+    is_a_directory_error: "IsADirectoryError" (os_error) = TypeDef::EXCEPTION,
+    not_a_directory_error: "NotADirectoryError" (os_error) = TypeDef::EXCEPTION,
+    permission_error: "PermissionError" (os_error) = TypeDef::EXCEPTION,
+    process_lookup_error: "ProcessLookupError" (os_error) = TypeDef::EXCEPTION,
+    timeout_error: "TimeoutError" (os_error) = TypeDef::EXCEPTION,
     reference_error: "ReferenceError" (exception) = TypeDef::EXCEPTION,
     runtime_error: "RuntimeError" (exception) = TypeDef::EXCEPTION,
     not_implemented_error: "NotImplementedError" (runtime_error) = TypeDef::EXCEPTION,
@@ -160,8 +166,8 @@ types! {
     stop_async_iteration: "StopAsyncIteration" (exception) = TypeDef::EXCEPTION,
     stop_iteration: "StopIteration" (exception) = types::exception::STOP_ITERATION,
     syntax_error: "SyntaxError" (exception) = types::exception::SYNTAX_ERROR,
-    indentation_error: "IndentationError" (syntax_error) = types::exception::SYNTAX_ERROR,
-    tab_error: "TabError" (indentation_error) = types::exception::SYNTAX_ERROR,
+    indentation_error: "IndentationError" (syntax_error) = TypeDef::EXCEPTION,
+    tab_error: "TabError" (indentation_error) = TypeDef::EXCEPTION,
     system_error: "SystemError" (exception) = TypeDef::EXCEPTION,
     type_error: "TypeError" (exception) = TypeDef::EXCEPTION,
     value_error: "ValueError" (exception) = TypeDef::EXCEPTION,
@@ -183,7 +189,8 @@ types! {
     user_warning: "UserWarning" (warning) = TypeDef::EXCEPTION,
 }
 
-fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
+/// Makes a built-in class from its tables.
+pub fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
     let dict = Obj::dict(Dict::new());
     let bases: Vec<ClassRef> = base.cloned().into_iter().collect();
     let mro = base.map(ClassRef::mro_with_self).unwrap_or_default();
@@ -197,12 +204,26 @@ fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> Cl
     for getset in def.getsets {
         dict.set_name(&Obj::str(getset.name), Obj::new(Kind::GetSet { def: getset, class: class.clone() }).into());
     }
-    let doc = if def.doc.is_empty() { Value::None } else { def.doc.into() };
-    dict.set_name(&names.doc, doc);
+    if !def.getsets.iter().any(|g| g.name == "__doc__") {
+        let doc = if def.doc.is_empty() { Value::None } else { def.doc.into() };
+        dict.set_name(&names.doc, doc);
+    }
     drop(dict);
     if let Some(b) = base {
         b.subclasses.borrow_mut().push(std::rc::Rc::downgrade(class.obj()));
     }
+    class
+}
+
+/// `ExceptionGroup`, the one built-in class with two bases.
+fn make_exception_group(names: &Names, group: &ClassRef, exception: &ClassRef) -> ClassRef {
+    let class = make(names, "ExceptionGroup", Some(group), &TypeDef::EXCEPTION);
+    class.bases.borrow_mut().push(exception.clone());
+    let mut order = vec![group.clone()];
+    order.extend(exception.mro_with_self());
+    class.mro.replace(order.into());
+    exception.subclasses.borrow_mut().push(std::rc::Rc::downgrade(class.obj()));
+    add_methods(group, types::generic::CLASS_GETITEM, names);
     class
 }
 
@@ -228,6 +249,15 @@ pub fn add_methods(class: &ClassRef, methods: &'static [Builtin], names: &Names)
 /// Makes the built-in classes and the namespace of `builtins` with those that scripts see.
 pub fn bootstrap(names: &Names) -> (Types, Ref) {
     let types = Types::build(names);
+    for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
+        add_methods(class, types::generic::CLASS_GETITEM, names);
+    }
+    let homes = [(&types.union, "types"), (&types.generic_alias, "types"), (&types.cancelled_error, "asyncio.exceptions"), (&types.future, "_asyncio"), (&types.task, "_asyncio")];
+    for (class, module) in homes {
+        if let Some(d) = class.dict.as_dict() {
+            d.borrow_mut().set_name(&names.module, module.into());
+        }
+    }
     let mut dict = Dict::with_capacity(200);
     for class in types.all() {
         let name = class.name();
@@ -242,7 +272,7 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
 
 /// Whether a built-in class is a name of `builtins`.
 fn is_public(name: &str) -> bool {
-    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType"];
+    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias"];
     const TYPES: &[&str] = &[
         "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
         "zip", "map", "filter", "property", "staticmethod", "classmethod", "super",

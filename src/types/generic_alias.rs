@@ -1,3 +1,0 @@
-//! stub
-use crate::value::Value;
-pub fn make(_origin: &Value, _args: &Value) -> Value { Value::None }
