@@ -42,6 +42,7 @@ pub mod slices;
 pub mod special;
 pub mod subscript;
 pub mod tables;
+pub mod syntax_error;
 pub mod types;
 
 pub use names::Names;
