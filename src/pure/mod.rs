@@ -6,6 +6,7 @@
 //! with CPython's words where it has them.
 
 pub mod brace;
+pub mod calendar;
 pub mod case;
 pub mod chars;
 pub mod complex;
