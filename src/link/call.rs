@@ -325,7 +325,7 @@ pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "the slow half of two closures")]
 fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, name: &Ref, h: usize, args: &[Ex], span: Span, func_span: Span) -> R {
-    let f = vm.get_attr(obj, name);
+    let f = vm.callee_attr(obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
     let r = vm.call_window(&f, &mut fr[h..], args.len());
@@ -414,6 +414,17 @@ impl Collected {
 }
 
 impl Vm {
+    /// An attribute that is called at once; those of modules are found without ceremony.
+    #[inline]
+    pub fn callee_attr(&mut self, obj: &Value, name: &Ref) -> R {
+        if let Some(Kind::Module(m)) = obj.kind()
+            && let Some(v) = m.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
+        {
+            return Ok(v);
+        }
+        self.get_attr(obj, name)
+    }
+
     /// Calls with or without keywords.
     pub fn call_any(&mut self, f: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> R {
         if names.is_empty() { self.call_window(f, fr, n) } else { self.call_keywords(f, fr, n, names) }

@@ -131,6 +131,9 @@ impl Cx<'_> {
     /// `await func(args)`: a coroutine function runs in place; an object is made only when it suspends.
     fn await_call(&mut self, slot: usize, func: &Expr, args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
+        if let ExprKind::Attribute { value, name } = &func.kind {
+            return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
+        }
         let callee = self.expr(func);
         self.with_window(n + 1, |cx, h| {
             let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
@@ -145,6 +148,48 @@ impl Cx<'_> {
                     return located(vm, call_span, r);
                 }
                 let r = vm.call_window(&f, &mut fr[h..], n);
+                let awaited = located(vm, call_span, r)?;
+                let r = begin_await(vm, fr, slot, awaited);
+                located(vm, span, r)
+            });
+            ex
+        })
+    }
+
+    /// `await value.name(args)`: the same without a bound method, where the class has the method.
+    fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
+        let n = args.len();
+        let name = self.name(name);
+        let receiver = self.expr(value);
+        let cache = super::attr::Cache::default();
+        self.with_window(n + 2, |cx, h| {
+            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let ex: Ex = Box::new(move |vm, fr| {
+                if !fr[slot].is_unbound() {
+                    let r = resume_await(vm, fr, slot);
+                    return located(vm, span, r);
+                }
+                let obj = receiver(vm, fr)?;
+                let (callee, count) = match super::call::find_method(vm, &cache, &obj, &name) {
+                    Some(method) => {
+                        fr[h] = obj;
+                        if let Err(t) = super::call::fill(vm, fr, h + 1, &args) {
+                            fr[h] = Value::Unbound;
+                            return Err(t);
+                        }
+                        (method, n + 1)
+                    }
+                    None => {
+                        let r = vm.callee_attr(&obj, &name);
+                        let callee = located(vm, func_span, r)?;
+                        super::call::fill(vm, fr, h, &args)?;
+                        (callee, n)
+                    }
+                };
+                if let Some(r) = run_in_place(vm, fr, &callee, h, count, slot) {
+                    return located(vm, call_span, r);
+                }
+                let r = vm.call_window(&callee, &mut fr[h..], count);
                 let awaited = located(vm, call_span, r)?;
                 let r = begin_await(vm, fr, slot, awaited);
                 located(vm, span, r)
