@@ -129,20 +129,7 @@ impl Cx<'_> {
         if is_static {
             return self.keyword_call(func, args, span);
         }
-        let values = self.window_args(args);
-        let parts: Vec<(Part, Ex)> = args
-            .iter()
-            .zip(values)
-            .map(|(a, v)| {
-                let part = match a {
-                    Arg::Pos(_) => Part::Positional,
-                    Arg::Star(_) => Part::Star,
-                    Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
-                    Arg::DoubleStar(_) => Part::DoubleStar,
-                };
-                (part, v)
-            })
-            .collect();
+        let parts = self.parts(args);
         let window = self.window();
         Box::new(move |vm, fr| {
             let f = func(vm, fr)?;
@@ -172,22 +159,31 @@ impl Cx<'_> {
         })
     }
 
+    /// Arguments that are collected at run time, with how each is written.
+    fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
+        let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
+        let mut parts = Vec::new();
+        for (i, arg) in args.iter().enumerate() {
+            let is_before = last.is_some_and(|l| i < l);
+            let value = match arg {
+                Arg::Star(e) if is_before => self.saved_items(e),
+                _ if is_before => self.saved(arg_value(arg)),
+                _ => self.expr(arg_value(arg)),
+            };
+            let part = match arg {
+                Arg::Pos(_) => Part::Positional,
+                Arg::Star(_) => Part::Star,
+                Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
+                Arg::DoubleStar(_) => Part::DoubleStar,
+            };
+            parts.push((part, value));
+        }
+        parts
+    }
+
     /// The arguments of a class statement or a decorator-like call, collected at run time.
     pub fn collected_args(&mut self, args: &[Arg], span: Span) -> impl Fn(&mut Vm, &mut [Value]) -> R<Collected> + 'static {
-        let values = self.window_args(args);
-        let parts: Vec<(Part, Ex)> = args
-            .iter()
-            .zip(values)
-            .map(|(a, v)| {
-                let part = match a {
-                    Arg::Pos(_) => Part::Positional,
-                    Arg::Star(_) => Part::Star,
-                    Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
-                    Arg::DoubleStar(_) => Part::DoubleStar,
-                };
-                (part, v)
-            })
-            .collect();
+        let parts = self.parts(args);
         move |vm, fr| {
             let mut collected = Collected::default();
             for (part, value) in &parts {
@@ -449,7 +445,7 @@ impl Vm {
     }
 
     /// Whether `iter()` would accept a value.
-    fn is_iterable(&self, v: &Value) -> bool {
+    pub fn is_iterable(&self, v: &Value) -> bool {
         let class = self.class_of(v);
         class.lookup(&self.names.iter).is_some_and(|f| !f.is_none()) || class.lookup(&self.names.getitem).is_some()
     }

@@ -31,6 +31,25 @@ impl Cx<'_> {
         })
     }
 
+    /// The items of a starred operand, taken now: a later suspension must not iterate again. What cannot be iterated
+    /// is given as it is, for the caller to complain about.
+    pub fn saved_items(&mut self, e: &Expr) -> Ex {
+        let (slot, span) = (self.temp(), e.span);
+        let e = self.expr(e);
+        Box::new(move |vm, fr| {
+            if !fr[slot].is_unbound() {
+                return Ok(fr[slot].clone());
+            }
+            let mut v = e(vm, fr)?;
+            if vm.is_iterable(&v) {
+                let r = vm.collect(&v);
+                v = Value::Obj(Obj::tuple(located(vm, span, r)?));
+            }
+            fr[slot] = v.clone();
+            Ok(v)
+        })
+    }
+
     /// Links something that belongs to one statement, and empties the slots it used once it is complete.
     pub fn settled_expr(&mut self, e: &Expr) -> Ex {
         if !self.suspends(e) {

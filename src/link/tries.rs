@@ -191,7 +191,7 @@ impl Try {
                 Ok(false) => {}
                 Ok(true) => {
                     if let Some(store) = &clause.store {
-                        store(vm, fr, Value::Obj(exc.clone()))?;
+                        store(vm, fr, Value::Obj(exc.clone())).inspect_err(|_| vm.handled = previous.clone())?;
                     }
                     return self.run_handler(vm, fr, i, exc, previous);
                 }
