@@ -12,8 +12,10 @@ pub struct Host {
     input: Vec<u8>,
     input_at: usize,
     input_ended: bool,
-    /// Whether the clock is virtual, which also makes unseeded randomness repeatable.
+    /// The script's clock; while it is virtual, unseeded randomness repeats.
     pub clock: crate::event_loop::clock::Clock,
+    /// What ends a wait from outside: Ctrl-C.
+    pub waker: std::sync::Arc<crate::event_loop::interrupt::Waker>,
     /// The seed of unseeded randomness on the virtual clock.
     pub seed: u64,
 }
@@ -23,7 +25,7 @@ const FLUSH_AT: usize = 1 << 16;
 impl Host {
     /// The process's own streams.
     pub fn new(clock: crate::event_loop::clock::Clock, line_buffered: bool, seed: u64) -> Self {
-        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Vec::new(), input_at: 0, input_ended: false, clock, seed }
+        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Vec::new(), input_at: 0, input_ended: false, clock, waker: std::sync::Arc::default(), seed }
     }
 
     /// Writes to standard output, buffered.

@@ -1,82 +1,128 @@
-//! Tasks: coroutines that the loop drives. A task is a future whose outcome is its coroutine's.
+//! Tasks: coroutines that the loop drives. A task is a future whose outcome is its coroutine's. Its life:
+//!
+//!     queued  -> running              the loop takes its step from the ready queue
+//!     running -> queued               it yielded (`sleep(0)`), or must be told of a mistake
+//!     running -> waiting              it awaits a pending future, or sleeps
+//!     waiting -> queued               the future completed, the timer fired, or `cancel()` was accepted there
+//!     running -> done                 the coroutine returned, raised or was cancelled
+//!
+//! `Waiting` tells *waiting* from *queued* and *running*; the current task of the loop is the one that is running.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
-use super::future::Future;
+use super::future::{Future, mark};
+use super::timers::is_sleep_on;
 use crate::value::{Ref, Value};
 
 /// What a task waits for.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub enum Waiting {
     /// Nothing: its step is queued or running, or it is done.
     #[default]
     Nothing,
     /// A future or task: its completion queues the next step.
     Future(Ref),
-    /// The timer with this sequence number.
+    /// The timer with this number.
     Sleep(u64),
 }
 
 /// `asyncio.Task`.
 pub struct Task {
     pub future: Future,
-    /// The coroutine that was given; empty once it is done.
-    pub coro: RefCell<Option<Ref>>,
+    /// The coroutine that was given.
+    pub coro: Ref,
     /// The innermost suspended frame; the next step goes on there.
     pub leaf: Cell<Option<Ref>>,
-    pub waiting: RefCell<Waiting>,
-    /// A text, or the number in `Task-N`.
-    pub name: RefCell<Value>,
-    pub context: RefCell<Value>,
-    /// `cancel()` was called and nothing has raised it yet.
-    pub must_cancel: Cell<bool>,
+    waiting: Cell<Waiting>,
+    /// The context in which it runs; empty stands for one without any variable set.
+    pub context: Cell<Value>,
+    /// The time at which it was last suspended.
+    pub since: Cell<i64>,
+    /// A number for each task in the order of their making.
+    pub order: u32,
+    /// The number in `Task-N`.
+    pub name_number: u32,
     /// How often `cancel()` was called, less `uncancel()`.
     pub cancel_requests: Cell<u32>,
 }
 
+const _: () = assert!(size_of::<Task>() <= 104);
+
 impl Task {
     /// A task that has not begun.
-    pub fn new(coro: Ref, name: Value, context: Value, loop_id: u32) -> Self {
+    pub fn new(coro: Ref, order: u32, name_number: u32, context: Value, loop_id: u32) -> Self {
         Self {
             future: Future::new(loop_id),
-            coro: RefCell::new(Some(coro)),
+            coro,
             leaf: Cell::new(None),
-            waiting: RefCell::default(),
-            name: RefCell::new(name),
-            context: RefCell::new(context),
-            must_cancel: Cell::new(false),
+            waiting: Cell::default(),
+            context: Cell::new(context),
+            since: Cell::new(0),
+            order,
+            name_number,
             cancel_requests: Cell::new(0),
         }
     }
 
+    /// The name: the one given, or `Task-N`.
+    pub fn name(&self) -> Value {
+        self.future.extra(|e| e.name.clone()).filter(|n| !n.is_unbound()).unwrap_or_else(|| format!("Task-{}", self.name_number).into())
+    }
+
+    /// What it waits for.
+    pub fn waiting(&self) -> Waiting {
+        let waiting = self.waiting.take();
+        let copy = match &waiting {
+            Waiting::Nothing => Waiting::Nothing,
+            Waiting::Future(f) => Waiting::Future(f.clone()),
+            Waiting::Sleep(seq) => Waiting::Sleep(*seq),
+        };
+        self.waiting.set(waiting);
+        copy
+    }
+
+    /// Notes what it waits for.
+    #[inline]
+    pub fn set_waiting(&self, waiting: Waiting) {
+        self.waiting.set(waiting);
+    }
+
+    /// Whether it sleeps on the timer with this number.
+    #[inline]
+    pub fn is_sleeping(&self, seq: u64) -> bool {
+        let waiting = self.waiting.take();
+        let sleeps = is_sleep_on(&waiting, seq);
+        self.waiting.set(waiting);
+        sleeps
+    }
+
     /// Whether its death must be reported: pending, or with an exception nobody looked at.
     pub fn needs_finalizer(&self) -> bool {
-        self.future.unretrieved.get() || !self.future.is_done()
+        self.future.has(mark::UNRETRIEVED) || (!self.future.is_done() && !self.future.has(mark::QUIET))
     }
 
     /// Visits what it holds.
     pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.future.trace(visit);
-        if let Some(c) = &*self.coro.borrow() {
-            visit(&Value::Obj(c.clone()));
-        }
+        visit(&Value::Obj(self.coro.clone()));
         let leaf = self.leaf.take();
         if let Some(l) = &leaf {
             visit(&Value::Obj(l.clone()));
         }
         self.leaf.set(leaf);
-        if let Waiting::Future(f) = &*self.waiting.borrow() {
-            visit(&Value::Obj(f.clone()));
+        if let Waiting::Future(f) = self.waiting() {
+            visit(&Value::Obj(f));
         }
-        visit(&self.name.borrow());
-        visit(&self.context.borrow());
+        let context = self.context.take();
+        visit(&context);
+        self.context.set(context);
     }
 
     /// Breaks cycles through it.
     pub fn clear(&self) {
         self.future.clear();
-        drop(self.coro.take());
         drop(self.leaf.take());
         drop(self.waiting.take());
+        drop(self.context.take());
     }
 }

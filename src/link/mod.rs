@@ -1,12 +1,37 @@
-//! Syntax tree to closures.
+//! Syntax tree to closures. Each node becomes one closure that calls its children directly; names are slots, cells or
+//! cached places in a namespace by then. What can suspend keeps its progress in slots of its frame (`suspend`).
+//! Knows no clock and no ready queue.
 
-use std::rc::Rc;
+pub mod assign;
+pub mod attr;
+pub mod call;
+pub mod cond;
+pub mod cx;
+pub mod display;
+pub mod expr;
+pub mod fstring;
+pub mod function;
+pub mod import;
+pub mod loops;
+pub mod matching;
+pub mod name;
+pub mod ops;
+pub mod program;
+pub mod stmt;
+pub mod suspend;
+pub mod tries;
+pub mod with;
 
-use crate::source::Source;
-use crate::value::{R, Ref};
+pub use program::{compile_source, run_code, run_module};
+
+use crate::value::{Flow, R, Value};
 use crate::vm::Vm;
 
-/// Parses, resolves, links and runs a module's source in a namespace.
-pub fn run_module(_vm: &mut Vm, _source: &Rc<Source>, _globals: &Ref) -> R {
-    todo!()
-}
+/// An expression, linked.
+pub type Ex = Box<dyn Fn(&mut Vm, &mut [Value]) -> R>;
+/// A condition, linked.
+pub type Cond = Box<dyn Fn(&mut Vm, &mut [Value]) -> R<bool>>;
+/// A statement, linked.
+pub type St = Box<dyn Fn(&mut Vm, &mut [Value]) -> R<Flow>>;
+/// Something that is given a value, such as an assignment's target.
+pub type Store = Box<dyn Fn(&mut Vm, &mut [Value], Value) -> R<()>>;

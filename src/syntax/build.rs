@@ -111,7 +111,7 @@ impl<'s> Builder<'s> {
     pub(super) fn note_too_deep(&mut self, span: Span) {
         if !self.too_deep {
             self.too_deep = true;
-            self.syntax("nesting", "too many nested expressions", span);
+            self.syntax("nesting", "parser stack overflow - nesting too deep", span);
         }
     }
 
@@ -241,10 +241,13 @@ impl<'s> Builder<'s> {
         self.node(span, value.depth, ExprKind::Attribute { value: Box::new(value), name })
     }
 
-    /// `func(args)`.
-    pub fn call(&mut self, l: u32, func: Expr, args: Vec<Arg>, r: u32) -> Expr {
+    /// `func(args)`; `parens` is where the arguments stand. A lone generator shares the parentheses.
+    pub fn call(&mut self, l: u32, func: Expr, parens: Span, mut args: Vec<Arg>) -> Expr {
+        if let [Arg::Pos(Expr { span, parenthesized: false, kind: ExprKind::Generator { .. }, .. })] = args.as_mut_slice() {
+            *span = parens;
+        }
         let below = depth_of(args.iter().map(arg_value)).max(func.depth);
-        self.node(Span::new(l, r), below, ExprKind::Call { func: Box::new(func), args })
+        self.node(Span::new(l, parens.end), below, ExprKind::Call { func: Box::new(func), args })
     }
 
     /// `value[index]`.

@@ -67,19 +67,18 @@ impl Builder<'_> {
     }
 
     /// `pattern as name`.
-    pub fn as_pattern(&mut self, pattern: Pattern, name: Ident) -> Pattern {
+    pub fn as_pattern(&mut self, l: u32, pattern: Pattern, name: Ident) -> Pattern {
         if &*name.name == "_" {
             self.syntax("pattern", "cannot use '_' as a target", name.span);
         }
-        let (span, below) = (pattern.span.to(name.span), pattern.depth);
+        let (span, below) = (Span::new(l, name.span.end), pattern.depth);
         self.pattern(span, below, PatternKind::As { pattern: Some(Box::new(pattern)), name: Some(name) })
     }
 
     /// `a | b`.
-    pub fn or_pattern(&mut self, first: Pattern, rest: Vec<Pattern>) -> Pattern {
+    pub fn or_pattern(&mut self, l: u32, first: Pattern, rest: Vec<Pattern>, r: u32) -> Pattern {
         let patterns = self.list(first, rest);
-        let span = patterns.iter().map(|p| p.span).reduce(Span::to).unwrap_or_default();
-        self.pattern(span, depth_of(&patterns), PatternKind::Or(patterns))
+        self.pattern(Span::new(l, r), depth_of(&patterns), PatternKind::Or(patterns))
     }
 
     /// The pattern of a `case`: `a, b` without brackets is a sequence.

@@ -1,5 +1,6 @@
 //! The builder's part for statements, parameters and arguments.
 
+use crate::diag::Diag;
 use crate::source::Span;
 use crate::syntax::ast::{
     Arg, ClassDef, Expr, ExprKind, FunctionDef, Handler, Ident, MatchCase, Param, Params, Stmt, StmtKind, WithItem,
@@ -92,9 +93,8 @@ impl Builder<'_> {
             self.syntax("except-star", "cannot have both 'except' and 'except*' on the same 'try'", odd.span);
         }
         if clauses.is_empty() && finally.is_none() {
-            let message = if orelse.is_some() { "expected 'except' or 'finally' block" } else { "expected 'except' or 'finally' block" };
             let span = Span::new(l, (l + 3).min(r));
-            let diag = crate::diag::Diag::syntax("try-without-handler", message, span);
+            let diag = Diag::syntax("try-without-handler", "expected 'except' or 'finally' block", span);
             self.error(diag.with_help("add an `except` or `finally` block after the `try` block"));
         }
         let handlers: Vec<Handler> = clauses.into_iter().map(|(handler, _)| handler).collect();
@@ -110,7 +110,7 @@ impl Builder<'_> {
             && matches!(class.kind, ExprKind::Tuple(_))
             && !class.parenthesized
         {
-            let diag = crate::diag::Diag::syntax("except-tuple", "multiple exception types must be parenthesized", class.span);
+            let diag = Diag::syntax("except-tuple", "multiple exception types must be parenthesized", class.span);
             let shown = self.slice_text(class.span.start, class.span.end).trim_end_matches([',', ' ']);
             let help = format!("write `except ({shown}):`");
             self.error(diag.with_help(help));
@@ -155,17 +155,20 @@ impl Builder<'_> {
     pub fn class(&mut self, l: u32, decorators: Vec<Expr>, name: Ident, args: Option<Vec<Arg>>, body: Vec<Stmt>) -> Stmt {
         let span = span_to(l, &[&body], name.span.end);
         let args = args.unwrap_or_default();
+        if let [Arg::Pos(Expr { kind: ExprKind::Generator { .. }, parenthesized: false, span, .. })] = args.as_slice() {
+            self.syntax("invalid-syntax", "invalid syntax", *span);
+        }
         Stmt { span, kind: StmtKind::ClassDef(Box::new(ClassDef { name, decorators, args, body })) }
     }
 
     // ---- Parameters ----
 
     /// Sorts parameters by kind and reports their order.
-    pub fn params(&mut self, items: Option<Many<(Span, ParamItem)>>, lambda: bool) -> Params {
+    pub fn params(&mut self, items: Option<Many<(Span, ParamItem)>>) -> Params {
         let mut out = Params::default();
         let Some((first, rest, _)) = items else { return out };
         let items = if rest.is_empty() { vec![first] } else { self.list(first, rest) };
-        let mut state = ParamState { lambda, ..ParamState::default() };
+        let mut state = ParamState::default();
         for (span, item) in items {
             self.param(&mut out, &mut state, span, item);
         }
@@ -186,19 +189,17 @@ impl Builder<'_> {
                 if param.default.is_some() {
                     state.default = true;
                 } else if state.default {
-                    let diag = crate::diag::Diag::syntax("parameters", "non-default argument follows default argument", span);
+                    let diag = Diag::syntax("parameters", "non-default argument follows default argument", span);
                     self.error(diag.with_help("move it before the parameters with defaults, or give it one"));
                 }
                 out.args.push(param);
             }
             ParamItem::Slash => self.slash(out, state, span, starred),
-            ParamItem::Star if starred => self.syntax("parameters", "* argument may appear only once", span),
-            ParamItem::VarArg(_) if starred => self.syntax("parameters", "* argument may appear only once", span),
-            ParamItem::Star => {
-                if state.star.is_none() {
-                    state.star = Some(span);
-                }
+            ParamItem::Star | ParamItem::VarArg(_) if starred => {
+                self.syntax("parameters", "* argument may appear only once", span);
+                state.star = None;
             }
+            ParamItem::Star => state.star = Some(span),
             ParamItem::VarArg(param) => {
                 self.no_default(&param, "var-positional argument cannot have default value");
                 out.vararg = Some(param);
@@ -248,12 +249,11 @@ impl Builder<'_> {
             _ => None,
         };
         let span = name.span.to(value.span);
-        match constant {
-            Some(constant) => self.syntax("keyword-target", format!("cannot assign to {constant}"), span),
-            None => {
-                let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
-                self.error(crate::diag::Diag::syntax("keyword-target", message, span).with_help("compare with `==`"));
-            }
+        if let Some(constant) = constant {
+            self.syntax("keyword-target", format!("cannot assign to {constant}"), span);
+        } else {
+            let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
+            self.error(Diag::syntax("keyword-target", message, span).with_help("compare with `==`"));
         }
         Arg::Pos(value)
     }
@@ -291,7 +291,7 @@ impl Builder<'_> {
             && matches!(value.kind, ExprKind::Generator { .. })
             && !value.parenthesized
         {
-            let diag = crate::diag::Diag::syntax("bare-generator", "Generator expression must be parenthesized", value.span);
+            let diag = Diag::syntax("bare-generator", "Generator expression must be parenthesized", value.span);
             self.error(diag.with_help("put the generator in parentheses of its own"));
         }
     }
@@ -299,7 +299,6 @@ impl Builder<'_> {
 
 #[derive(Default)]
 struct ParamState {
-    lambda: bool,
     star: Option<Span>,
     slash: bool,
     default: bool,

@@ -88,13 +88,20 @@ impl Builder<'_> {
     pub fn format_field(&mut self, parts: &mut Vec<FPart>, field: Field) {
         let mut conversion = None;
         if let Some(name) = &field.conversion {
+            let (before, after) = (name.span.start, name.span.end);
+            if self.slice_text(before.saturating_sub(1), before) != "!" {
+                self.syntax("f-string", "f-string: invalid conversion character: expected 's', 'r', or 'a'", name.span);
+            } else if !matches!(self.slice_text(after, after + 1), ":" | "}") {
+                self.syntax("f-string", "f-string: expecting '}'", name.span);
+            }
             conversion = match &*name.name {
                 "s" => Some('s'),
                 "r" => Some('r'),
                 "a" => Some('a'),
                 other => {
-                    let message = format!("f-string: invalid conversion character {other:?}: expected 's', 'r', or 'a'").replace('"', "'");
-                    self.syntax("f-string", message, name.span);
+                    let known = other.starts_with(['s', 'r', 'a']);
+                    let what = if known { "expecting '}'" } else { "invalid conversion character: expected 's', 'r', or 'a'" };
+                    self.syntax("f-string", format!("f-string: {what}"), name.span);
                     None
                 }
             };

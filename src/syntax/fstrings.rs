@@ -36,34 +36,29 @@ impl Layout<'_> {
     pub(super) fn scan_text(&mut self) {
         let Some((quote, triple, raw, start)) = self.frames.last().map(|f| (f.quote, f.triple, f.raw, f.start)) else { return };
         let in_spec = self.in_spec();
-        loop {
-            let from = self.position();
-            let (at, stop) = self.text_end(from, quote, triple, raw, in_spec);
-            if at > from {
-                let token = if raw { Tok::FRaw } else { Tok::FMiddle };
-                self.push(token, Span::new(from as u32, at as u32));
+        let from = self.position();
+        let (at, stop) = self.text_end(from, quote, triple, raw, in_spec);
+        if at > from {
+            let token = if raw { Tok::FRaw } else { Tok::FMiddle };
+            self.push(token, Span::new(from as u32, at as u32));
+        }
+        self.lexer.bump(at - from);
+        let here = Span::new(at as u32, at as u32 + 1);
+        match stop {
+            Stop::Field => {
+                self.lexer.bump(1);
+                self.open_field(here);
             }
-            self.lexer.bump(at - from);
-            let here = Span::new(at as u32, at as u32 + 1);
-            match stop {
-                Stop::Field => {
-                    self.lexer.bump(1);
-                    return self.open_field(here);
-                }
-                Stop::CloseBrace => {
-                    self.lexer.bump(1);
-                    self.push(Tok::FRBrace, here);
-                    self.brackets.pop();
-                    return self.scan_text();
-                }
-                Stop::Quote if in_spec => return self.fail(f_error("expecting '}'", here)),
-                Stop::Quote => return self.end_fstring(at, if triple { 3 } else { 1 }),
-                Stop::SingleBrace => {
-                    let diag = f_error("single '}' is not allowed", here).with_help("write `}}` for a brace");
-                    return self.fail(diag);
-                }
-                Stop::LineEnd | Stop::End => return self.fail_unterminated(start, triple, at),
+            Stop::CloseBrace => {
+                self.lexer.bump(1);
+                self.push(Tok::FRBrace, here);
+                self.brackets.pop();
+                self.scan_text();
             }
+            Stop::Quote if in_spec => self.fail(f_error("expecting '}'", here)),
+            Stop::Quote => self.end_fstring(at, if triple { 3 } else { 1 }),
+            Stop::SingleBrace => self.fail(f_error("single '}' is not allowed", here).with_help("write `}}` for a brace")),
+            Stop::LineEnd | Stop::End => self.fail_unterminated(start, triple, at),
         }
     }
 
@@ -128,7 +123,8 @@ impl Layout<'_> {
     /// `:`, `!` or `=` where only a field is open.
     pub(super) fn field_mark(&mut self, token: Tok, span: Span) {
         if self.last() == Some(Tok::FLBrace) {
-            return self.fail(f_error("empty expression not allowed", span));
+            let mark = self.text.get(span.start as usize..span.start as usize + 1).unwrap_or(":");
+            return self.fail(f_error(&format!("expression required before '{mark}'"), span));
         }
         match token {
             Tok::Bang => self.push(Tok::FBang, span),

@@ -2,6 +2,8 @@
 //! keywords. Comes in: a source. Goes out: tokens that the grammar can read, the first lexical error, and what was
 //! still open at the end. Knows nothing of syntax beyond the heads of lines.
 
+use std::cmp::Ordering;
+
 use logos::Logos;
 
 use crate::diag::{Diag, DiagKind, Label};
@@ -163,11 +165,13 @@ impl<'s> Layout<'s> {
     }
 
     fn token(&mut self, token: Tok, span: Span) {
+        let goes_on = self.text.as_bytes().get(span.end as usize).is_some_and(|b| *b >= 0x80);
         match token {
+            Tok::NonAscii => self.identifier(span.start),
+            _ if goes_on && (token == Tok::Name || token.is_keyword()) => self.identifier(span.start),
             Tok::Newline => self.newline(span),
             Tok::Backslash => self.backslash(span),
             Tok::Name => self.name(span),
-            Tok::NonAscii => self.identifier(span.start),
             Tok::Number => self.number(span),
             Tok::Str => self.string(span),
             Tok::FStart => self.fstring(span),
@@ -186,22 +190,13 @@ impl<'s> Layout<'s> {
                 self.declares = true;
                 self.push(token, span);
             }
-            _ => {
-                if self.text.as_bytes().get(span.end as usize).is_some_and(|b| *b >= 0x80) && token.is_keyword() {
-                    self.identifier(span.start);
-                } else {
-                    self.push(token, span);
-                }
-            }
+            _ => self.push(token, span),
         }
     }
 
     // ---- Names and numbers ----
 
     fn name(&mut self, span: Span) {
-        if self.text.as_bytes().get(span.end as usize).is_some_and(|b| *b >= 0x80) {
-            return self.identifier(span.start);
-        }
         if self.tokens.len() == self.line_first && self.levels.last().is_some_and(|l| l.in_match) && self.brackets.is_empty()
             && self.text.get(span.start as usize..span.end as usize) == Some("case")
         {
@@ -261,7 +256,9 @@ impl<'s> Layout<'s> {
     }
 
     pub(super) fn fail_unterminated(&mut self, opening: Span, triple: bool, end: usize) {
-        let line = self.source.line((end.min(self.text.len())) as u32);
+        // CPython does not count the empty line after the last line end.
+        let last = if end >= self.text.len() && self.text.ends_with('\n') { self.text.len() - 1 } else { end };
+        let line = self.source.line(last as u32);
         let quotes = if triple { 3 } else { 1 };
         let name = if triple { "triple-quoted string" } else { "string" };
         if triple {
@@ -426,41 +423,40 @@ impl<'s> Layout<'s> {
 
     fn indent(&mut self, column: u32, alternative: u32, at: u32) {
         let Some(top) = self.levels.last() else { return };
-        let line_start = self.text.get(..at as usize).and_then(|s| s.rfind('\n')).map_or(0, |i| i as u32 + 1);
+        let line_start = self.text.get(..at as usize).map_or(at, |s| s.trim_end_matches([' ', '\t', '\x0c']).len() as u32);
         let here = Span::new(line_start, at);
-        if column == top.column {
-            if alternative != top.alternative {
-                self.fail(tab_error(here));
-            }
-        } else if column > top.column {
-            if alternative <= top.alternative {
-                return self.fail(tab_error(here));
-            }
-            if self.levels.len() >= MAX_INDENTS {
-                let diag = Diag::syntax("nesting", "too many levels of indentation", here);
-                return self.fail(diag.with_kind(DiagKind::Indentation));
-            }
-            self.levels.push(Level { column, alternative, in_match: self.match_header });
-            self.push(Tok::Indent, here);
-        } else {
-            self.dedent(column, alternative, here);
+        match column.cmp(&top.column) {
+            Ordering::Equal if alternative == top.alternative => {}
+            Ordering::Greater if alternative > top.alternative => self.deeper(column, alternative, here),
+            Ordering::Equal | Ordering::Greater => self.fail(tab_error(here)),
+            Ordering::Less => self.dedent(column, alternative, here),
         }
         self.line_first = self.tokens.len();
     }
 
-    fn dedent(&mut self, column: u32, alternative: u32, here: Span) {
-        while self.levels.len() > 1 && self.levels.last().is_some_and(|l| l.column > column) {
-            self.levels.pop();
-            self.push(Tok::Dedent, Span::new(here.end, here.end));
+    fn deeper(&mut self, column: u32, alternative: u32, here: Span) {
+        if self.levels.len() >= MAX_INDENTS {
+            let diag = Diag::syntax("nesting", "too many levels of indentation", here);
+            return self.fail(diag.with_kind(DiagKind::Indentation));
         }
-        match self.levels.last() {
+        self.levels.push(Level { column, alternative, in_match: self.match_header });
+        self.push(Tok::Indent, here);
+    }
+
+    fn dedent(&mut self, column: u32, alternative: u32, here: Span) {
+        match self.levels.iter().rfind(|level| level.column <= column) {
             Some(level) if level.column != column => {
                 let message = "unindent does not match any outer indentation level";
                 let help = "align the line with one of the blocks around it";
                 self.fail(Diag::syntax("inconsistent-dedent", message, here).with_kind(DiagKind::Indentation).with_help(help));
             }
             Some(level) if level.alternative != alternative => self.fail(tab_error(here)),
-            _ => {}
+            _ => {
+                while self.levels.len() > 1 && self.levels.last().is_some_and(|l| l.column > column) {
+                    self.levels.pop();
+                    self.push(Tok::Dedent, Span::new(here.end, here.end));
+                }
+            }
         }
     }
 
@@ -470,10 +466,15 @@ impl<'s> Layout<'s> {
         let here = Span::new(end, end);
         if let Some(frame) = self.frames.last() {
             let (start, triple) = (frame.start, frame.triple);
-            if !triple && self.brackets.last().is_some_and(|b| b.field) && !self.text.get(start.start as usize..).is_some_and(|s| s.contains('\n')) {
+            let one_line = self.text.get(start.start as usize..).is_none_or(|rest| !rest.contains('\n'));
+            if !triple && one_line && self.brackets.last().is_some_and(|b| b.field) {
                 return self.fail(Diag::syntax("f-string", "f-string: expecting '}'", start));
             }
-            return self.fail_unterminated(start, triple, end as usize);
+            self.fail_unterminated(start, triple, end as usize);
+            if self.brackets.last().is_some_and(|b| !(b.field && b.spec)) {
+                self.open = Open::Bracket;
+            }
+            return;
         }
         if !self.brackets.is_empty() {
             self.open = Open::Bracket;

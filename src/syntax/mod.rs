@@ -1,6 +1,7 @@
 //! Source text to syntax tree, in three stages: `layout` makes tokens, the generated parser and `build` make the tree,
 //! `check` finds what the grammar is too generous about. A failure of the parser is put into words by `explain`.
 
+#[expect(missing_docs, reason = "the line above each node kind shows its fields by example")]
 pub mod ast;
 pub mod build;
 mod build_pattern;
@@ -23,12 +24,15 @@ mod grammar {
 
 use lalrpop_util::ParseError;
 
-use crate::diag::Diag;
+use crate::diag::{Diag, DiagKind};
 use crate::source::Source;
 use crate::syntax::build::{Builder, Top};
 use crate::syntax::check::Phase;
 use crate::syntax::layout::{Open, layout};
 use crate::syntax::token::{Spanned, Tok};
+
+/// More diagnostics than this help nobody.
+const MAX_DIAGS: usize = 20;
 
 /// What a caller allows beyond Python.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,13 +70,17 @@ pub fn parse_expression(source: &Source, options: ParseOptions) -> Result<ast::E
 
 fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<Diag>> {
     let lexed = layout(source, start);
-    if let Some(error) = lexed.error {
-        return Err(vec![error]);
-    }
     let mut builder = Builder::new(&source.text);
     let top = match run_parser(&mut builder, &lexed.tokens) {
         Ok(top) => top,
-        Err(failed) => return Err(explain::explain(source, &lexed, failed, builder.errors)),
+        Err(failed) if lexed.error.as_ref().is_some_and(|error| comes_first(error, failed, &lexed.tokens)) => {
+            return Err(lexed.error.into_iter().collect());
+        }
+        Err(failed) => {
+            builder.errors.extend(errors_before(source, &lexed.tokens, failed, options));
+            builder.errors.sort_by_key(|diag| diag.span.start);
+            return Err(explain::explain(source, &lexed, failed, builder.errors));
+        }
     };
     let mut found: Vec<(Phase, Diag)> = builder.errors.into_iter().map(|diag| (Phase::Parser, diag)).collect();
     found.extend(match &top {
@@ -80,6 +88,38 @@ fn parse(source: &Source, start: Tok, options: ParseOptions) -> Result<Top, Vec<
         Top::Expr(value) => check::check_expression(value, options),
     });
     if found.is_empty() { Ok(top) } else { Err(in_order(found)) }
+}
+
+/// What CPython's parser rejects in the top-level statements before a failure, which it meets first.
+fn errors_before(source: &Source, tokens: &[Spanned], failed: usize, options: ParseOptions) -> Vec<Diag> {
+    let (mut depth, mut end) = (0_u32, 1);
+    for (index, token) in tokens.iter().enumerate().take(failed).skip(1) {
+        match token.1 {
+            Tok::Indent => depth += 1,
+            Tok::Dedent => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let ends = matches!(token.1, Tok::Newline | Tok::Dedent) && depth == 0;
+        let goes_on = tokens.get(index + 1).is_some_and(|t| matches!(t.1, Tok::Indent | Tok::Dedent | Tok::Else | Tok::Elif | Tok::Except | Tok::Finally));
+        if ends && !goes_on {
+            end = index + 1;
+        }
+    }
+    let mut builder = Builder::new(&source.text);
+    match run_parser(&mut builder, tokens.get(..end).unwrap_or_default()) {
+        Ok(Top::Module(body)) => {
+            let found = check::check_module(&body, options, false);
+            found.into_iter().filter(|(phase, _)| *phase == Phase::Parser).map(|(_, diag)| diag).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether CPython would report a lexical error rather than the parser's failure at a token before it.
+fn comes_first(error: &Diag, failed: usize, tokens: &[Spanned]) -> bool {
+    let at_parser = tokens.get(failed).is_none_or(|t| t.1 == Tok::Error);
+    let waits = error.kind != DiagKind::Syntax || matches!(error.code, "line-continuation" | "unexpected-eof" | "f-string");
+    at_parser || !waits && tokens.get(failed).is_some_and(|t| t.1 != Tok::Indent)
 }
 
 /// Runs the generated parser; a failure is the index of the token that does not fit.
@@ -101,10 +141,11 @@ fn in_order(mut found: Vec<(Phase, Diag)>) -> Vec<Diag> {
     found.sort_by_key(|(phase, diag)| (*phase, if *phase == Phase::Parser { diag.span.start } else { 0 }));
     let mut diags: Vec<Diag> = found.into_iter().map(|(_, diag)| diag).collect();
     diags.dedup_by(|a, b| a.span == b.span);
+    diags.truncate(MAX_DIAGS);
     diags
 }
 
-/// Tells a REPL whether an entry is complete.
+/// Tells a REPL whether an entry is complete. Each line of it ends in `\n`, the last one too.
 #[must_use]
 pub fn completeness(source: &Source) -> Completeness {
     let lexed = layout(source, Tok::StartModule);
@@ -125,9 +166,9 @@ pub fn completeness(source: &Source) -> Completeness {
 
 /// An empty last line ends an open block, as in CPython's REPL.
 fn ends_in_empty_line(text: &str) -> bool {
-    let mut lines = text.rsplit('\n');
-    match lines.next() {
-        Some(last) if last.trim().is_empty() => text.contains('\n') && (last.is_empty() && text.trim_end_matches([' ', '\t', '\r']).ends_with("\n\n") || !last.is_empty()),
-        _ => false,
-    }
+    let lines = text.strip_suffix('\n').and_then(|body| body.rsplit_once('\n'));
+    lines.is_some_and(|(_, last)| last.trim().is_empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,218 @@
-//! stub
+//! Generators, coroutines and async generators as scripts see them.
+
+use crate::types::async_gen;
+use crate::value::coro::{CoroBody, Sent, State};
+use crate::value::func::{Builtin, CodeKind, GetSet};
+use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::vm::Vm;
+use crate::vm::drive::coro_of;
 use crate::vm::types::TypeDef;
-pub const GENERATOR: TypeDef = TypeDef::PLAIN;
-pub const COROUTINE: TypeDef = TypeDef::PLAIN;
-pub const ASYNC_GENERATOR: TypeDef = TypeDef::PLAIN;
+
+/// The object behind a receiver.
+fn receiver(v: &Value) -> &Ref {
+    match v {
+        Value::Obj(o) => o,
+        _ => unreachable!("the receiver of a coroutine's method is a coroutine"),
+    }
+}
+
+/// What `send` and `throw` give back: a yielded value, or `StopIteration` with the returned one.
+fn give(vm: &mut Vm, result: R<Result<Value, Value>>) -> R {
+    match result? {
+        Ok(v) => Ok(v),
+        Err(v) => Err(vm.stop_iteration(v)),
+    }
+}
+
+fn identity(_: &mut Vm, a: &mut [Value], _: usize) -> R {
+    Ok(a[0].clone())
+}
+
+fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let r = vm.resume(receiver(&a[0]), Sent::Value(Value::None));
+    give(vm, r)
+}
+
+fn send(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let sent = a[1].take();
+    let r = vm.resume(receiver(&a[0]), Sent::Value(sent));
+    give(vm, r)
+}
+
+/// The exception that `throw(type, value, traceback)` means.
+pub fn thrown(vm: &mut Vm, a: &[Value]) -> R<Ref> {
+    let is_class = a[1].to_class().is_some_and(|c| c.is_subclass_of(&vm.types.base_exception));
+    if is_class {
+        return match a[2].some() {
+            None => vm.to_exception(&a[1], ""),
+            Some(v) if matches!(v.kind(), Some(Kind::Exc(_))) => Ok(receiver(v).clone()),
+            Some(v) => {
+                let args = v.as_tuple().map_or_else(|| vec![v.clone()], <[Value]>::to_vec);
+                let made = vm.call(&a[1], &args)?;
+                Ok(receiver(&made).clone())
+            }
+        };
+    }
+    if matches!(a[1].kind(), Some(Kind::Exc(_))) {
+        if a[2].some().is_some() {
+            return Err(vm.type_error("instance exception may not have a separate value"));
+        }
+        return Ok(receiver(&a[1]).clone());
+    }
+    let name = vm.class_name(&a[1]);
+    Err(vm.type_error(&format!("exceptions must be classes or instances deriving from BaseException, not {name}")))
+}
+
+fn throw(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let exc = thrown(vm, a)?;
+    let r = vm.resume(receiver(&a[0]), Sent::Exc(exc));
+    give(vm, r)
+}
+
+fn close(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.close_coro(receiver(&a[0]))?;
+    Ok(Value::None)
+}
+
+/// `coroutine.__await__()`: an iterator that drives it.
+fn await_(_: &mut Vm, a: &mut [Value], _: usize) -> R {
+    coro_of(receiver(&a[0])).touched.set(true);
+    Ok(a[0].clone())
+}
+
+fn name(vm: &mut Vm, v: &Value) -> R {
+    Ok(match coro_of(receiver(v)).func() {
+        Some(f) => f.name(),
+        None => vm.coro_name(receiver(v)).into(),
+    })
+}
+
+fn qualname(vm: &mut Vm, v: &Value) -> R {
+    Ok(match coro_of(receiver(v)).func() {
+        Some(f) => f.qualname(),
+        None => vm.coro_name(receiver(v)).into(),
+    })
+}
+
+fn running(_: &mut Vm, v: &Value) -> R {
+    Ok(Value::bool(coro_of(receiver(v)).state.get() == State::Running))
+}
+
+fn suspended(_: &mut Vm, v: &Value) -> R {
+    Ok(Value::bool(coro_of(receiver(v)).state.get() == State::Suspended))
+}
+
+fn code(_: &mut Vm, v: &Value) -> R {
+    Ok(match coro_of(receiver(v)).func() {
+        Some(f) => Value::Obj(Obj::new(Kind::Code(f.code.clone()))),
+        None => Value::None,
+    })
+}
+
+/// A frame shows only whether there is one.
+fn frame(_: &mut Vm, v: &Value) -> R {
+    let coro = coro_of(receiver(v));
+    Ok(if coro.state.get() == State::Finished { Value::None } else { code_of(v) })
+}
+
+fn code_of(v: &Value) -> Value {
+    match coro_of(receiver(v)).func() {
+        Some(f) => Value::Obj(Obj::new(Kind::Code(f.code.clone()))),
+        None => Value::None,
+    }
+}
+
+/// What is awaited or delegated to: the next frame inwards, or what stands in the slot of the `await`.
+fn awaited(vm: &mut Vm, v: &Value) -> R {
+    let obj = receiver(v);
+    let coro = coro_of(obj);
+    if coro.state.get() != State::Suspended {
+        return Ok(Value::None);
+    }
+    if let Some(child) = vm.awaited_frame(obj) {
+        return Ok(Value::Obj(child));
+    }
+    let mut found = Value::None;
+    if let (CoroBody::Script { .. }, Some(f)) = (&coro.body, coro.func()) {
+        let named = f.code.locals.len() + f.code.free.len();
+        let mut i = 0;
+        obj.trace(&mut |v| {
+            // The function itself is visited first, then the slots.
+            if i > named
+                && let Some(Kind::Future(_) | Kind::Task(_) | Kind::Coro(_)) = v.kind()
+            {
+                found = v.clone();
+            }
+            i += 1;
+        });
+    }
+    Ok(found)
+}
+
+const GENERATOR_METHODS: &[Builtin] = &[
+    Builtin::new("__iter__", "(self, /)", identity, "Implement iter(self)."),
+    Builtin::new("__next__", "(self, /)", next, "Implement next(self)."),
+    Builtin::new("send", "(self, arg, /)", send, "Sends a value in and gives the next one out."),
+    Builtin::new("throw", "(self, type, value=None, traceback=None, /)", throw, "Raises an exception where it stands."),
+    Builtin::new("close", "(self, /)", close, "Raises GeneratorExit where it stands."),
+];
+
+/// `generator`.
+pub const GENERATOR: TypeDef = TypeDef {
+    methods: GENERATOR_METHODS,
+    getsets: &[
+        GetSet { name: "__name__", get: name, set: None },
+        GetSet { name: "__qualname__", get: qualname, set: None },
+        GetSet { name: "gi_running", get: running, set: None },
+        GetSet { name: "gi_suspended", get: suspended, set: None },
+        GetSet { name: "gi_code", get: code, set: None },
+        GetSet { name: "gi_frame", get: frame, set: None },
+        GetSet { name: "gi_yieldfrom", get: awaited, set: None },
+    ],
+    ..TypeDef::PLAIN
+};
+
+/// `coroutine`.
+pub const COROUTINE: TypeDef = TypeDef {
+    methods: &[
+        Builtin::new("send", "(self, arg, /)", send, "Sends a value in and gives what it awaits out."),
+        Builtin::new("throw", "(self, type, value=None, traceback=None, /)", throw, "Raises an exception where it stands."),
+        Builtin::new("close", "(self, /)", close, "Raises GeneratorExit where it stands."),
+        Builtin::new("__await__", "(self, /)", await_, "Return an iterator to be used in await expression."),
+    ],
+    getsets: &[
+        GetSet { name: "__name__", get: name, set: None },
+        GetSet { name: "__qualname__", get: qualname, set: None },
+        GetSet { name: "cr_running", get: running, set: None },
+        GetSet { name: "cr_suspended", get: suspended, set: None },
+        GetSet { name: "cr_code", get: code, set: None },
+        GetSet { name: "cr_frame", get: frame, set: None },
+        GetSet { name: "cr_await", get: awaited, set: None },
+    ],
+    ..TypeDef::PLAIN
+};
+
+/// `async_generator`.
+pub const ASYNC_GENERATOR: TypeDef = TypeDef {
+    methods: &[
+        Builtin::new("__aiter__", "(self, /)", identity, "Return an awaitable, that resolves in asynchronous iterator."),
+        Builtin::new("__anext__", "(self, /)", async_gen::anext, "Return a value or raise StopAsyncIteration."),
+        Builtin::new("asend", "(self, value, /)", async_gen::asend, "Sends a value in; awaiting gives the next one."),
+        Builtin::new("athrow", "(self, type, value=None, traceback=None, /)", async_gen::athrow, "Raises an exception where it stands, when awaited."),
+        Builtin::new("aclose", "(self, /)", async_gen::aclose, "Raises GeneratorExit where it stands, when awaited."),
+    ],
+    getsets: &[
+        GetSet { name: "__name__", get: name, set: None },
+        GetSet { name: "__qualname__", get: qualname, set: None },
+        GetSet { name: "ag_running", get: running, set: None },
+        GetSet { name: "ag_code", get: code, set: None },
+        GetSet { name: "ag_frame", get: frame, set: None },
+        GetSet { name: "ag_await", get: awaited, set: None },
+    ],
+    ..TypeDef::PLAIN
+};
+
+/// Whether a value is a coroutine object.
+pub fn is_coroutine(v: &Value) -> bool {
+    matches!(v.kind(), Some(Kind::Coro(c)) if c.kind == CodeKind::Coroutine)
+}

@@ -3,7 +3,7 @@
 use super::exception::{CONSTRUCT, args_of, as_exc, bare, field, set_field};
 use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
-use crate::value::{Kind, Obj, R, Value};
+use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
@@ -69,6 +69,8 @@ fn derive(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 enum Condition {
     Classes(Value),
     Call(Value),
+    /// Exactly these objects.
+    Among(Vec<Value>),
 }
 
 fn condition(vm: &mut Vm, v: &Value) -> R<Condition> {
@@ -91,6 +93,7 @@ fn matches(vm: &mut Vm, exc: &Value, condition: &Condition) -> R<bool> {
             let answer = vm.call(f, std::slice::from_ref(exc))?;
             vm.truth(&answer)
         }
+        Condition::Among(some) => Ok(some.iter().any(|s| s.is(exc))),
     }
 }
 
@@ -151,9 +154,76 @@ fn rebuild(vm: &mut Vm, group: &Value, members: Vec<Value>) -> R<Option<Value>> 
 }
 
 impl Vm {
-    /// `except*`: the part of an exception that is of one of the classes, and the rest.
-    pub fn split_exception(&mut self, exc: &Value, classes: &Value) -> R<(Option<Value>, Option<Value>)> {
-        split_by(self, exc, &Condition::Classes(classes.clone()))
+    /// `except*`: the part of an exception that is of one of the classes, as a group, and the rest.
+    pub fn split_group(&mut self, exc: &Ref, classes: &Value) -> R<(Option<Ref>, Option<Ref>)> {
+        let all = classes.as_tuple().map_or_else(|| vec![classes.clone()], <[Value]>::to_vec);
+        let types = self.types.clone();
+        for class in &all {
+            match class.to_class() {
+                Some(c) if c.is_subclass_of(&types.base_exception_group) => {
+                    return Err(self.type_error("catching ExceptionGroup with except* is not allowed. Use except instead."));
+                }
+                Some(c) if c.is_subclass_of(&types.base_exception) => {}
+                _ => return Err(self.type_error("catching classes that do not inherit from BaseException is not allowed")),
+            }
+        }
+        let value = Value::Obj(exc.clone());
+        let (matched, rest) = split_by(self, &value, &Condition::Classes(classes.clone()))?;
+        let matched = match matched {
+            Some(m) if !self.is_instance(&m, &types.base_exception_group) => Some(self.new_group(vec![m])?),
+            m => m,
+        };
+        Ok((matched.and_then(|v| v.obj().cloned()), rest.and_then(|v| v.obj().cloned())))
+    }
+
+    /// What leaves an `except*` statement: what its clauses raised anew, and the parts of the original that were
+    /// not handled or raised again.
+    pub fn join_groups(&mut self, original: &Ref, raised: Vec<Ref>, unhandled: Vec<Ref>) -> R<Ref> {
+        let original = Value::Obj(original.clone());
+        let group = self.types.base_exception_group.clone();
+        let is_group = self.is_instance(&original, &group);
+        let kept = match unhandled.as_slice() {
+            [] => None,
+            [one] if !is_group || raised.is_empty() => Some(Value::Obj(one.clone())),
+            parts => {
+                let mut leaves = Vec::new();
+                for p in parts {
+                    collect_leaves(self, &Value::Obj(p.clone()), &mut leaves);
+                }
+                split_by(self, &original, &Condition::Among(leaves))?.0
+            }
+        };
+        let mut members: Vec<Value> = raised.into_iter().map(Value::Obj).collect();
+        let joined = match (members.is_empty(), kept) {
+            (true, Some(kept)) => kept,
+            (false, None) if !is_group && members.len() == 1 => members.remove(0),
+            (_, kept) => {
+                members.extend(kept);
+                self.new_group(members)?
+            }
+        };
+        match joined {
+            Value::Obj(o) => Ok(o),
+            _ => Err(self.runtime_error("an exception group is an object")),
+        }
+    }
+
+    /// A group without message.
+    fn new_group(&mut self, members: Vec<Value>) -> R {
+        let class = self.types.base_exception_group.clone();
+        self.call(&class.into(), &["".into(), members.into()])
+    }
+}
+
+/// The exceptions of a group that are not groups, in order.
+fn collect_leaves(vm: &mut Vm, exc: &Value, leaves: &mut Vec<Value>) {
+    let group = vm.types.base_exception_group.clone();
+    if !vm.is_instance(exc, &group) {
+        leaves.push(exc.clone());
+        return;
+    }
+    for member in members_of(vm, exc) {
+        collect_leaves(vm, &member, leaves);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The built-in types: one file each, with the methods in one table.
 
+pub mod async_gen;
 pub mod bool;
 pub mod bytes;
 pub mod complex;
@@ -15,10 +16,13 @@ pub mod generic;
 pub mod int;
 pub mod iter;
 pub mod list;
+pub mod make;
+pub mod number_rows;
 pub mod object;
 pub mod range;
 pub mod rows;
 pub mod set;
+pub mod set_build;
 pub mod simple;
 pub mod slice;
 pub mod sorting;

@@ -21,6 +21,10 @@ pub struct Builtin {
     pub doc: &'static str,
     /// The shape of the signature.
     pub shape: Shape,
+    /// What `await f(..)` may call instead of `call`, with the same arguments: it gives the value of the whole `await`
+    /// expression, or an empty value when it cannot tell without a coroutine (then the arguments are untouched, and
+    /// `call` follows). It may suspend; what it is resumed with is then the value.
+    pub awaiting: Option<NativeCall>,
 }
 
 /// A signature as numbers.
@@ -116,7 +120,14 @@ impl Shape {
 impl Builtin {
     /// A row. The signature is read at compile time.
     pub const fn new(name: &'static str, signature: &'static str, call: NativeCall, doc: &'static str) -> Self {
-        Self { name, signature, call, doc, shape: Shape::parse(signature) }
+        Self { name, signature, call, doc, shape: Shape::parse(signature), awaiting: None }
+    }
+
+    /// The same row with a short cut for `await f(..)`.
+    #[must_use]
+    pub const fn awaiting(mut self, call: NativeCall) -> Self {
+        self.awaiting = Some(call);
+        self
     }
 
     /// The parameters in order: name, and whether only by position, only by name.
@@ -253,6 +264,8 @@ pub struct FuncExtra {
     pub qualname: Option<Value>,
     pub doc: Option<Value>,
     pub module: Option<Value>,
+    /// Made a coroutine function by `types.coroutine`.
+    pub iterable_coroutine: bool,
 }
 
 /// A script function.

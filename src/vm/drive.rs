@@ -100,7 +100,7 @@ impl Vm {
 
     /// `StopIteration` must not leave a generator or coroutine: it becomes a `RuntimeError`.
     #[cold]
-    fn check_stop_iteration(&mut self, kind: CodeKind) -> Thrown {
+    pub fn check_stop_iteration(&mut self, kind: CodeKind) -> Thrown {
         let types = self.types.clone();
         let what = match kind {
             CodeKind::Generator => "generator",
@@ -195,7 +195,12 @@ impl Vm {
     fn signal_value(&mut self, signal: Signal) -> R {
         match signal {
             Signal::Yield(v) | Signal::Pass(v) => Ok(v),
-            Signal::Future(f) => Ok(Value::Obj(f)),
+            Signal::Future(f) => {
+                if let Some(future) = crate::event_loop::future::of(&f) {
+                    future.set_mark(crate::event_loop::future::mark::BLOCKING, true);
+                }
+                Ok(Value::Obj(f))
+            }
             Signal::Sleep(ns) => self.sleep_future(ns),
         }
     }

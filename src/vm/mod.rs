@@ -40,6 +40,7 @@ pub mod order;
 pub mod sequence;
 pub mod slices;
 pub mod special;
+pub mod shown;
 pub mod subscript;
 pub mod tables;
 pub mod syntax_error;
@@ -142,6 +143,8 @@ pub struct Vm {
     pub not_implemented: Value,
     pub empty_str: Value,
     pub empty_tuple: Value,
+    /// Digits of an integer as text at most (`sys.set_int_max_str_digits`); 0 means any number.
+    pub int_digits: usize,
     /// Containers whose repr is being made.
     pub repr_stack: Vec<Ref>,
 }
@@ -164,7 +167,7 @@ impl Vm {
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
             steps_left: limits.steps,
-            interrupt: Arc::new(AtomicBool::new(false)),
+            interrupt: host.waker.flag.clone(),
             abort: None,
             limits,
             types: Rc::new(types),
@@ -185,6 +188,7 @@ impl Vm {
             not_implemented: Value::Obj(Obj::new(crate::value::Kind::NotImplemented)),
             empty_str: "".into(),
             empty_tuple: Value::Obj(Obj::tuple([])),
+            int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
         };
         crate::modules::builtins::install(&mut vm);

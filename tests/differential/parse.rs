@@ -1,9 +1,12 @@
 //! Parses many sources for the comparison with CPython (`syntax.py` beside this file). Reads, on standard input,
 //! sources as a line with the length in bytes followed by the bytes; prints a line for each: `ok`, or the diagnostics.
-//! With `--time FILE` it measures instead.
+//! With `--dump` the answer is the tree instead of `ok`. With `--time FILE` it measures instead, with `--show FILE` it prints the report.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::time::Instant;
+
+#[path = "dump.rs"]
+mod dump;
 
 use corun::source::Source;
 use corun::syntax::{ParseOptions, parse_expression, parse_module};
@@ -12,6 +15,7 @@ fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.first().map(String::as_str) {
         Some("--time") => time(args.get(1).map_or("", String::as_str)),
+        Some("--show") => show(args.get(1).map_or("", String::as_str)),
         mode => compare(mode == Some("--eval")),
     }
 }
@@ -33,16 +37,29 @@ fn compare(expression: bool) -> io::Result<()> {
 
 fn verdict(source: &Source, expression: bool) -> String {
     let options = ParseOptions::default();
+    if std::env::args().any(|arg| arg == "--dump") {
+        return parse_module(source, options).map_or_else(|d| d[0].message.clone(), |module| dump::dump(source, &module));
+    }
     let result = if expression { parse_expression(source, options).map(drop) } else { parse_module(source, options).map(drop) };
     match result {
         Ok(()) => "ok".to_owned(),
         Err(diags) => {
+            // Rendered as well, so that mutants also try the reports.
+            assert!(corun::report::render_diags(source, &diags, diags.len() > 1, 80).contains(&diags[0].message));
             let shown = diags.iter().map(|d| {
                 format!("{}: {} @{}:{}", d.kind.class_name(), d.message, source.line(d.span.start), source.column(d.span.start))
             });
             shown.collect::<Vec<_>>().join("\t").replace('\n', "\\n")
         }
     }
+}
+
+fn show(path: &str) -> io::Result<()> {
+    let source = Source::new(path, &String::from_utf8_lossy(&std::fs::read(path)?), true);
+    if let Err(diags) = parse_module(&source, ParseOptions { top_level_await: true }) {
+        print!("{}", corun::report::render_diags(&source, &diags, false, 80));
+    }
+    Ok(())
 }
 
 fn time(path: &str) -> io::Result<()> {

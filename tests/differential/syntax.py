@@ -2,6 +2,7 @@
 
     python3.11 tests/differential/syntax.py PARSE files [DIRECTORY]     accept or reject every .py file
     python3.11 tests/differential/syntax.py PARSE mutants [COUNT [SEED]]  randomly broken snippets
+    python3.11 tests/differential/syntax.py PARSE mangled [COUNT [SEED]]  the same with pieces of the standard library
     python3.11 tests/differential/syntax.py PARSE messages              the words for known mistakes
 
 PARSE is the built example: `cargo build --example parse`, then target/debug/examples/parse.
@@ -107,9 +108,17 @@ def mutate(text, rng):
     return text
 
 
-def mutants(parser, count, seed):
+def library():
+    """Pieces of about thirty lines from the standard library."""
+    pieces = []
+    for path in sorted(pathlib.Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        lines = path.read_text(errors="replace").split("\n")
+        pieces += ["\n".join(lines[i:i + 30]) for i in range(0, len(lines), 300)]
+    return pieces
+
+
+def mutants(parser, count, seed, pieces):
     rng = random.Random(seed)
-    pieces = snippets()
     verdicts = {"same verdict": 0, "same words": 0, "rejected": 0, "accepted": 0, "crash": 0}
     shown = {}
     for _ in range(count):
@@ -155,7 +164,9 @@ def main():
         case ["files", directory]:
             files(parser, directory)
         case ["mutants", *rest]:
-            mutants(parser, int(rest[0]) if rest else 2000, int(rest[1]) if rest[1:] else 0)
+            mutants(parser, int(rest[0]) if rest else 2000, int(rest[1]) if rest[1:] else 0, snippets())
+        case ["mangled", *rest]:
+            mutants(parser, int(rest[0]) if rest else 2000, int(rest[1]) if rest[1:] else 0, library())
         case ["messages"]:
             messages(parser)
         case _:

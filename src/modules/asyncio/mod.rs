@@ -1,4 +1,157 @@
-//! `asyncio`.
+//! `asyncio`: tasks, futures, locks and queues over the one event loop. What is hot is written in Rust; the rest is in
+//! `library.co` and loaded when first used.
 
+use crate::event_loop::context;
+use crate::event_loop::run::Runner;
+use crate::value::func::{Builtin, NativeFn};
+use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::vm::Vm;
+
+pub mod classes;
+pub mod contextvars;
+pub mod ensure;
+pub mod event;
+pub mod event_loop;
 pub mod future;
+pub mod future_iter;
+pub mod gather;
+pub mod handle;
+pub mod library;
+pub mod lock;
+pub mod native;
+pub mod priority;
+pub mod queue;
+pub mod repr;
+pub mod semaphore;
+pub mod shield;
+pub mod sleep;
 pub mod task;
+
+/// The names that extended sources see without an import.
+pub const PRELUDE: &[&str] = &[
+    "sleep", "create_task", "gather", "run", "wait_for", "wait", "timeout", "timeout_at", "TaskGroup", "shield", "as_completed", "current_task", "all_tasks", "ensure_future",
+    "get_running_loop", "Task", "Future", "Event", "Lock", "Semaphore", "BoundedSemaphore", "Condition", "Barrier", "Queue", "PriorityQueue", "LifoQueue", "QueueEmpty", "QueueFull",
+    "CancelledError", "InvalidStateError", "FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED",
+];
+
+/// The functions that stand in no other table.
+const FUNCTIONS: &[Builtin] = &[
+    Builtin::new("run", "(main, *, debug=None)", run, "Runs a coroutine in a new event loop and gives its result."),
+    Builtin::new("get_running_loop", "()", |vm, _, _| ensure::running_loop(vm).map(Value::Obj), "The loop that runs."),
+    Builtin::new("_get_running_loop", "()", |vm, _, _| Ok(vm.event_loop.running.clone().map_or(Value::None, Value::Obj)), "The loop that runs, or None."),
+    Builtin::new("get_event_loop", "()", |vm, _, _| ensure::current_loop(vm).map(Value::Obj), "The loop that runs or is set."),
+    Builtin::new("new_event_loop", "()", new_event_loop, "Makes a loop."),
+    Builtin::new("set_event_loop", "(loop, /)", set_event_loop, "Sets the loop that `get_event_loop` gives."),
+];
+
+/// Functions that only `library.co` sees.
+const NATIVE_FOR_LIBRARY: &[Builtin] = &[
+    Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop."),
+    Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it."),
+    Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),
+];
+
+/// A module function as an object.
+pub fn function(def: &'static Builtin) -> Value {
+    Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module: "asyncio" })).into()
+}
+
+fn run(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let debug = match a[1].some().cloned() {
+        Some(d) => vm.truth(&d)?,
+        None => false,
+    };
+    vm.run_main(&a[0].clone(), debug)
+}
+
+fn new_event_loop(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
+    classes::get(vm);
+    Ok(vm.event_loop.new_loop().into())
+}
+
+fn set_event_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    vm.event_loop.policy_set = true;
+    vm.event_loop.policy_loop = a[0].some().and_then(Value::obj).cloned();
+    Ok(Value::None)
+}
+
+fn loop_arg(vm: &mut Vm, v: &Value) -> R<Ref> {
+    match v.obj().filter(|o| o.downcast::<event_loop::Loop>().is_some()) {
+        Some(o) => Ok(o.clone()),
+        None => Err(vm.type_error("an event loop is required")),
+    }
+}
+
+fn run_in(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let runner = Runner::of(loop_arg(vm, &a[0].clone())?);
+    let (coro, context) = (a[1].clone(), a[2].take());
+    runner.run(vm, &coro, Some(context))
+}
+
+fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let runner = Runner::of(loop_arg(vm, &a[0].clone())?);
+    runner.close(vm)?;
+    Ok(Value::None)
+}
+
+/// The native part of the namespace.
+fn natives(vm: &Vm) -> Vec<(&'static str, Value)> {
+    let c = classes::get(vm);
+    let t = &vm.types;
+    let mut names: Vec<(&'static str, Value)> = vec![
+        ("Future", (&t.future).into()),
+        ("Task", (&t.task).into()),
+        ("CancelledError", (&t.cancelled_error).into()),
+        ("TimeoutError", (&t.timeout_error).into()),
+        ("InvalidStateError", (&c.invalid_state).into()),
+        ("BrokenBarrierError", (&c.broken_barrier).into()),
+        ("Event", (&c.event).into()),
+        ("Lock", (&c.lock).into()),
+        ("Semaphore", (&c.semaphore).into()),
+        ("BoundedSemaphore", (&c.bounded_semaphore).into()),
+        ("Queue", (&c.queue).into()),
+        ("PriorityQueue", (&c.priority_queue).into()),
+        ("LifoQueue", (&c.lifo_queue).into()),
+        ("QueueEmpty", (&c.queue_empty).into()),
+        ("QueueFull", (&c.queue_full).into()),
+        ("Handle", (&c.handle).into()),
+        ("TimerHandle", (&c.timer_handle).into()),
+        ("FIRST_COMPLETED", "FIRST_COMPLETED".into()),
+        ("FIRST_EXCEPTION", "FIRST_EXCEPTION".into()),
+        ("ALL_COMPLETED", "ALL_COMPLETED".into()),
+    ];
+    names.extend(FUNCTIONS.iter().chain(task::FUNCTIONS).chain([&sleep::SLEEP, &gather::GATHER, &shield::SHIELD]).map(|def| (def.name, function(def))));
+    names
+}
+
+/// One name of the module, loaded where necessary: for the prelude.
+pub fn lookup(vm: &mut Vm, name: &str) -> R<Option<Value>> {
+    if library::NAMES.contains(&name) {
+        return library::get(vm, name).map(Some);
+    }
+    Ok(natives(vm).into_iter().find(|(n, _)| *n == name).map(|(_, v)| v))
+}
+
+/// The names of `asyncio.exceptions`.
+pub fn exceptions(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    const NAMES: &[&str] = &["CancelledError", "TimeoutError", "InvalidStateError", "BrokenBarrierError"];
+    natives(vm).into_iter().filter(|(n, _)| NAMES.contains(n)).collect()
+}
+
+/// The names of `asyncio`; those of the library come through `__getattr__`.
+pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    static GETATTR: Builtin = Builtin::new("__getattr__", "(name, /)", library::module_getattr, "Loads the rest of the module.");
+    let mut names = natives(vm);
+    let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().copied()).map(Value::from).collect::<Vec<_>>();
+    names.push(("__getattr__", function(&GETATTR)));
+    names.push(("__all__", public.into()));
+    names
+}
+
+/// The names of `contextvars`.
+pub fn contextvars_namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    let c = classes::get(vm);
+    let mut names = vec![("Context", (&c.context).into()), ("ContextVar", (&c.context_var).into()), ("Token", (&c.token).into())];
+    names.extend(contextvars::FUNCTIONS.iter().map(|def| (def.name, Value::Obj(Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module: "contextvars" }))))));
+    names
+}

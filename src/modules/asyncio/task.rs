@@ -1,1 +1,171 @@
-use crate::vm::types::TypeDef; pub const TYPE: TypeDef = TypeDef::PLAIN;
+//! `asyncio.Task`, and the functions that make and list tasks.
+
+use super::classes::this_ref;
+use super::{ensure, future};
+use crate::event_loop::deadlock::pending_tasks;
+use crate::event_loop::step::task_of;
+use crate::event_loop::task::Task;
+use crate::value::class::{Solid, flag};
+use crate::value::func::{Builtin, GetSet};
+use crate::value::{R, Value};
+use crate::vm::Vm;
+use crate::vm::types::TypeDef;
+
+/// The class.
+pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A coroutine that the loop runs." };
+
+static NEW: Builtin = Builtin::new("Task", "(coro, *, loop=None, name=None, context=None)", new, "");
+
+const METHODS: &[Builtin] = &[
+    Builtin::new("get_name", "(self, /)", get_name, "The task's name."),
+    Builtin::new("set_name", "(self, value, /)", set_name, "Names the task."),
+    Builtin::new("get_coro", "(self, /)", get_coro, "The coroutine."),
+    Builtin::new("get_context", "(self, /)", get_context, "The context."),
+    Builtin::new("cancelling", "(self, /)", cancelling, "How often it was cancelled, less `uncancel`."),
+    Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
+    Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
+    Builtin::new("set_exception", "(self, exception, /)", set_exception, "Not for tasks."),
+    Builtin::new("get_stack", "(self, /, *, limit=None)", |_, _, _| Ok(Vec::new().into()), "Frames are not objects here: an empty list."),
+    Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
+];
+
+const GETSETS: &[GetSet] = &[
+    GetSet { name: "_coro", get: |_, v| Ok(part(v).coro.clone().into()), set: None },
+    GetSet { name: "_must_cancel", get: |_, v| Ok(part(v).future.has(crate::event_loop::future::mark::MUST_CANCEL).into()), set: None },
+];
+
+/// The functions.
+pub const FUNCTIONS: &[Builtin] = &[
+    Builtin::new("create_task", "(coro, *, name=None, context=None)", create_task, "Makes a task of a coroutine; it begins when the current task waits."),
+    Builtin::new("ensure_future", "(coro_or_future, *, loop=None)", ensure_future, "A future as it is, anything else awaitable as a task."),
+    Builtin::new("current_task", "(loop=None)", current_task, "The task that runs."),
+    Builtin::new("all_tasks", "(loop=None)", all_tasks, "The tasks that are not done."),
+    Builtin::new("isfuture", "(obj, /)", isfuture, "Whether it is a future or task."),
+    Builtin::new("iscoroutine", "(obj, /)", iscoroutine, "Whether it is a coroutine object."),
+    Builtin::new("iscoroutinefunction", "(func, /)", iscoroutinefunction, "Whether calling it gives a coroutine."),
+];
+
+fn part(v: &Value) -> &Task {
+    match v.native().obj().and_then(task_of) {
+        Some(t) => t,
+        None => unreachable!("a method's receiver is an instance of its class"),
+    }
+}
+
+fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let id = ensure::loop_id(vm, a[1].some().cloned().as_ref())?;
+    let (coro, name, context) = (a[0].take(), a[2].some().cloned(), a[3].take());
+    ensure::new_task(vm, id, &coro, name, context).map(Value::Obj)
+}
+
+/// `asyncio.create_task`. As in CPython 3.11, a task takes a number even when it gets a name.
+fn create_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let Some(id) = vm.event_loop.running.as_ref().map(|_| vm.event_loop.active) else {
+        return Err(vm.runtime_error("no running event loop"));
+    };
+    let context = a[2].take();
+    let task = ensure::new_task(vm, id, &a[0], None, context)?;
+    if let Some(name) = a[1].some().cloned() {
+        rename(vm, &Value::Obj(task.clone()), &name)?;
+    }
+    Ok(task.into())
+}
+
+fn rename(vm: &mut Vm, task: &Value, name: &Value) -> R<()> {
+    let name = vm.str_value(name)?;
+    let old = part(task).future.with_extra(|e| std::mem::replace(&mut e.name, name));
+    drop(old);
+    Ok(())
+}
+
+fn ensure_future(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let id = match a[1].some().cloned() {
+        Some(l) => Some(ensure::loop_id(vm, Some(&l))?),
+        None => None,
+    };
+    ensure::ensure_future(vm, &a[0].clone(), id).map(Value::Obj)
+}
+
+fn current_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if a[0].some().is_none() {
+        ensure::running_loop(vm)?;
+    }
+    Ok(vm.event_loop.current.clone().map_or(Value::None, Value::Obj))
+}
+
+fn all_tasks(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let id = match a[0].some().cloned() {
+        Some(l) => ensure::loop_id(vm, Some(&l))?,
+        None => {
+            ensure::running_loop(vm)?;
+            vm.event_loop.active
+        }
+    };
+    vm.new_set(pending_tasks(id).into_iter().map(Value::Obj).collect())
+}
+
+fn isfuture(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(ensure::as_future(&a[0]).is_some().into())
+}
+
+fn iscoroutine(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(ensure::is_coroutine(&a[0]).into())
+}
+
+fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    use crate::value::Kind;
+    use crate::value::func::CodeKind;
+    let mut f = &a[0];
+    while let Some(Kind::Method(m)) = f.kind() {
+        f = &m.func;
+    }
+    Ok(match f.kind() {
+        Some(Kind::Func(f)) => f.code.kind == CodeKind::Coroutine,
+        Some(Kind::NativeFn(f)) => f.def.awaiting.is_some(),
+        _ => false,
+    }
+    .into())
+}
+
+fn get_name(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(part(&a[0]).name())
+}
+
+fn set_name(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let name = a[1].take();
+    rename(vm, &a[0].clone(), &name)?;
+    Ok(Value::None)
+}
+
+fn get_coro(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(part(&a[0]).coro.clone().into())
+}
+
+fn get_context(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let obj = this_ref(&a[0]);
+    let Some(task) = task_of(&obj) else { return Ok(Value::None) };
+    let mut context = task.context.take();
+    if context.is_unbound() {
+        context = crate::event_loop::context::copy_of(&Value::Unbound);
+    }
+    task.context.set(context.clone());
+    Ok(context)
+}
+
+fn cancelling(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(Value::Int(part(&a[0]).cancel_requests.get().into()))
+}
+
+fn uncancel(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let requests = &part(&a[0]).cancel_requests;
+    requests.set(requests.get().saturating_sub(1));
+    Ok(Value::Int(requests.get().into()))
+}
+
+fn set_result(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
+    Err(vm.runtime_error("Task does not support set_result operation"))
+}
+
+fn set_exception(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
+    Err(vm.runtime_error("Task does not support set_exception operation"))
+}

@@ -21,10 +21,16 @@ impl Checker {
                 self.expr(left);
                 self.expr(right);
             }
-            ExprKind::And(operands) | ExprKind::Or(operands) => operands.iter().for_each(|e| self.expr(e)),
+            ExprKind::And(operands) | ExprKind::Or(operands) => {
+                for e in operands {
+                    self.expr(e);
+                }
+            }
             ExprKind::Compare(first, rest) => {
                 self.expr(first);
-                rest.iter().for_each(|(_, e)| self.expr(e));
+                for (_, e) in rest {
+                    self.expr(e);
+                }
             }
             ExprKind::Conditional { test, then, orelse } => {
                 self.expr(test);
@@ -197,9 +203,13 @@ impl Checker {
             if index != 0 {
                 self.iterable(&clause.iter);
             }
-            clause.conditions.iter().for_each(|e| self.expr(e));
+            for e in &clause.conditions {
+                self.expr(e);
+            }
         }
-        elements.iter().for_each(|e| self.expr(e));
+        for e in elements {
+            self.expr(e);
+        }
         let Some(scope) = self.leave() else { return };
         if scope.suspends && what != "generator expression" {
             self.suspending_comprehension(span);
@@ -229,7 +239,11 @@ impl Checker {
                 }
                 self.with_scope(|s| s.targets.push(name.clone()));
             }
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|e| self.collect_targets(e)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                for e in items {
+                    self.collect_targets(e);
+                }
+            }
             ExprKind::Starred(value) => self.collect_targets(value),
             _ => {}
         }

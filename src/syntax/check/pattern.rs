@@ -48,7 +48,9 @@ impl Checker {
             PatternKind::Sequence(patterns) => self.sequence(patterns, pattern.span, bound),
             PatternKind::Mapping { keys, patterns, rest } => {
                 self.keys(keys, pattern.span);
-                patterns.iter().for_each(|p| self.pattern(p, bound));
+                for p in patterns {
+                    self.pattern(p, bound);
+                }
                 self.capture(rest.as_ref(), bound);
             }
             PatternKind::Class { class, patterns, keywords } => {
@@ -60,8 +62,12 @@ impl Checker {
                         self.fail(Phase::Compiler, "pattern", message, name.span);
                     }
                 }
-                patterns.iter().for_each(|p| self.pattern(p, bound));
-                keywords.iter().for_each(|(_, p)| self.pattern(p, bound));
+                for p in patterns {
+                    self.pattern(p, bound);
+                }
+                for (_, value) in keywords {
+                    self.pattern(value, bound);
+                }
             }
             PatternKind::Star(name) => self.capture(name.as_ref(), bound),
             PatternKind::As { pattern, name } => {
@@ -87,9 +93,11 @@ impl Checker {
 
     fn sequence(&mut self, patterns: &[Pattern], span: Span, bound: &mut Bound) {
         if patterns.iter().filter(|p| matches!(p.kind, PatternKind::Star(_))).count() > 1 {
-            self.fail(Phase::Compiler, "pattern", "multiple starred expressions in sequence pattern", span);
+            self.fail(Phase::Compiler, "pattern", "multiple starred names in sequence pattern", span);
         }
-        patterns.iter().for_each(|p| self.pattern(p, bound));
+        for p in patterns {
+            self.pattern(p, bound);
+        }
     }
 
     fn keys(&mut self, keys: &[Expr], span: Span) {

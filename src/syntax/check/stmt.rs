@@ -50,13 +50,29 @@ impl Checker {
                 self.expr(test);
                 self.optional(message.as_ref());
             }
-            StmtKind::Delete(targets) => targets.iter().for_each(|t| self.deleted(t)),
+            StmtKind::Delete(targets) => {
+                for t in targets {
+                    self.deleted(t);
+                }
+            }
             StmtKind::Pass => {}
             StmtKind::Break => self.leave_loop(span, "'break' outside loop"),
             StmtKind::Continue => self.leave_loop(span, "'continue' not properly in loop"),
-            StmtKind::Global(names) => names.iter().for_each(|n| self.declare(n, "global", span)),
-            StmtKind::Nonlocal(names) => names.iter().for_each(|n| self.declare(n, "nonlocal", span)),
-            StmtKind::Import(names) => names.iter().for_each(|n| self.import(n)),
+            StmtKind::Global(names) => {
+                for n in names {
+                    self.declare(n, "global", span);
+                }
+            }
+            StmtKind::Nonlocal(names) => {
+                for n in names {
+                    self.declare(n, "nonlocal", span);
+                }
+            }
+            StmtKind::Import(names) => {
+                for n in names {
+                    self.import(n);
+                }
+            }
             StmtKind::ImportFrom { names, star, .. } => self.import_from(names, *star, span),
             StmtKind::If { branches, orelse } => {
                 for (test, body) in branches {
@@ -210,7 +226,9 @@ impl Checker {
                     if *star {
                         self.fail(Phase::Future, "future", "future feature * is not defined", stmt.span);
                     }
-                    names.iter().for_each(|n| self.feature(&n.name, stmt.span));
+                    for n in names {
+                        self.feature(&n.name, stmt.span);
+                    }
                 }
                 StmtKind::Expr(Expr { kind: ExprKind::Str(_), .. }) if index == 0 => {}
                 _ => beginning = false,
@@ -229,7 +247,9 @@ impl Checker {
     // ---- Functions and classes ----
 
     fn function(&mut self, def: &FunctionDef) {
-        def.decorators.iter().for_each(|d| self.expr(d));
+        for d in &def.decorators {
+            self.expr(d);
+        }
         self.bind(&def.name);
         self.outside_of_params(&def.params);
         self.optional(def.returns.as_ref());
@@ -269,7 +289,9 @@ impl Checker {
     }
 
     fn class(&mut self, def: &ClassDef) {
-        def.decorators.iter().for_each(|d| self.expr(d));
+        for d in &def.decorators {
+            self.expr(d);
+        }
         self.bind(&def.name);
         self.args(&def.args);
         self.enter(ScopeKind::Class);

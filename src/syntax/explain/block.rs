@@ -69,9 +69,9 @@ pub(super) fn missing_colon(context: &Context) -> Option<Diag> {
             Some(if context.head() == Tok::Else && context.here() == Tok::If { diag.with_help("write `elif`") } else { diag })
         }
         Tok::Def if context.prev() == Tok::Name && context.tok(context.at.saturating_sub(2)) == Tok::Def => expected(context, '('),
-        Tok::Def if complete && context.prev() != Tok::Name => expected(context, ':'),
+        Tok::Def if complete && (context.prev() != Tok::Name || has(context, Tok::Arrow)) => expected(context, ':'),
         Tok::Class if ends && complete => expected(context, ':'),
-        Tok::For if complete && has(context, Tok::In) => expected(context, ':'),
+        Tok::For if ends && complete && has(context, Tok::In) => expected(context, ':'),
         Tok::With if ends && complete => expected(context, ':'),
         Tok::If | Tok::Elif | Tok::While | Tok::Match | Tok::Case if ends && complete => expected(context, ':'),
         Tok::Except if ends && (complete || context.prev() == Tok::Except) => expected(context, ':'),
@@ -101,18 +101,13 @@ fn soft_header(context: &Context) -> Option<Diag> {
     Some(diag.with_help("add a `:` before the block"))
 }
 
-/// `lambda x` without colon.
-pub(super) fn missing_lambda_colon(context: &Context) -> Option<Diag> {
-    let level = context.level_tokens();
-    let lambda = level.iter().rposition(|i| context.tok(*i) == Tok::Lambda)?;
-    let after = level.get(lambda + 1..)?;
-    let plain = |i: &usize| !matches!(context.tok(*i), Tok::Colon);
-    let ended = after.is_empty() || context.prev().ends_expression();
-    if !after.iter().all(plain) || !ended {
+/// `with (a as b)` without colon, which makes the parentheses look like an expression's.
+pub(super) fn with_items(context: &Context) -> Option<Diag> {
+    let open = *context.open.first()?;
+    if context.head() != Tok::With || context.here() != Tok::As || context.open.len() != 1 || context.tok(open.wrapping_sub(1)) != Tok::With {
         return None;
     }
-    if after.is_empty() && !matches!(context.here(), Tok::Newline | Tok::Eq | Tok::RPar) {
-        return None;
-    }
-    expected(context, ':')
+    let end = context.line_end();
+    let diag = context.error("missing-colon", "expected ':'", end, end)?;
+    (context.tok(end.checked_sub(1)?) == Tok::RPar).then(|| diag.with_help("add a `:` before the block"))
 }

@@ -13,6 +13,10 @@ pub(super) fn conversion(context: &Context) -> Option<Diag> {
         let message = "f-string: invalid conversion character: expected 's', 'r', or 'a'";
         return context.error("f-string", message, context.at, context.at);
     }
+    let field = context.bracket() == Some(Tok::FLBrace);
+    if field && context.here() == Tok::Eq {
+        return context.error("f-string", "f-string: expecting '}'", context.at, context.at);
+    }
     let after_conversion = context.tok(context.at.saturating_sub(2)) == Tok::FBang;
     if after_conversion || context.prev() == Tok::FEq {
         return context.error("f-string", "f-string: expecting '}'", context.at, context.at);
@@ -27,7 +31,7 @@ fn lambda_around(context: &Context) -> Option<usize> {
     (context.tok(*last) == Tok::Lambda).then_some(*last)
 }
 
-fn in_def_parameters(context: &Context) -> bool {
+pub(super) fn in_def_parameters(context: &Context) -> bool {
     context.head() == Tok::Def && context.open.len() == 1 && context.bracket() == Some(Tok::LPar)
         && context.open.first().is_some_and(|i| context.tok(i.wrapping_sub(2)) == Tok::Def)
 }
@@ -56,11 +60,7 @@ pub(super) fn parenthesized_parameter(context: &Context) -> Option<Diag> {
 
 /// `def f(a=)`.
 pub(super) fn missing_default(context: &Context) -> Option<Diag> {
-    let ends = match context.here() {
-        Tok::RPar | Tok::Comma => in_def_parameters(context) || lambda_around(context).is_some(),
-        Tok::Colon => lambda_around(context).is_some(),
-        _ => false,
-    };
+    let ends = matches!(context.here(), Tok::RPar | Tok::Comma) && (in_def_parameters(context) || lambda_around(context).is_some());
     if !ends || context.prev() != Tok::Eq {
         return None;
     }
@@ -117,7 +117,7 @@ pub(super) fn dictionary(context: &Context) -> Option<Diag> {
     if context.prev() == Tok::Colon && context.here() == Tok::Star {
         return context.error("dictionary", "cannot use a starred expression in a dictionary value", context.at, context.at);
     }
-    if item > 0 && colons(0, item) && !colons(item, level.len()) && context.prev().ends_expression() && ends {
+    if item > 0 && colons(0, item) && !colons(item, level.len()) && context.prev().ends_expression() && (ends || context.here().starts_expression()) {
         return context.error("dictionary", "':' expected after dictionary key", context.at - 1, context.at - 1);
     }
     None

@@ -39,9 +39,9 @@ const RULES: &[fn(&Context) -> Option<Diag>] = &[
     list::dictionary,
     list::double_star_group,
     name::pattern_target,
+    block::with_items,
     operator::missing_else,
     operator::missing_comma,
-    block::missing_lambda_colon,
     block::missing_colon,
     list::import_comma,
 ];
@@ -53,6 +53,7 @@ pub(super) fn explain(source: &Source, lexed: &Lexed, failed: usize, mut known: 
     if known.iter().all(|k| k.span != diag.span) {
         known.push(diag);
     }
+    known.truncate(super::MAX_DIAGS);
     known
 }
 

@@ -25,6 +25,10 @@ pub(super) fn missing_comma(context: &Context) -> Option<Diag> {
     if context.open.is_empty() || !context.prev().ends_expression() || !starts || matches!(context.here(), Tok::Await) {
         return None;
     }
+    let with_items = context.open.len() == 1 && matches!(context.bracket(), Some(Tok::LPar | Tok::WithLPar)) && context.tok(context.inner_start().saturating_sub(2)) == Tok::With;
+    if with_items || bare_parameter(context) || context.level_tokens().iter().any(|i| context.tok(*i) == Tok::For) {
+        return None;
+    }
     let from = operand_start(context);
     if context.tok(from) == Tok::Name && (matches!(context.text(from), "match" | "case" | "_") || context.tok(from + 1) == Tok::Str) {
         return None;
@@ -35,6 +39,16 @@ pub(super) fn missing_comma(context: &Context) -> Option<Diag> {
     let message = "invalid syntax. Perhaps you forgot a comma?";
     let diag = context.error("missing-comma", message, from, context.at)?;
     Some(diag.with_help("separate the two with a comma"))
+}
+
+/// Whether the failure follows a parameter without annotation or default.
+fn bare_parameter(context: &Context) -> bool {
+    let level = context.level_tokens();
+    let item = level.iter().rposition(|i| context.tok(*i) == Tok::Comma).map_or(0, |i| i + 1);
+    let lambda = level.iter().rev().find(|i| matches!(context.tok(**i), Tok::Lambda | Tok::Colon));
+    let in_lambda = lambda.is_some_and(|i| context.tok(*i) == Tok::Lambda);
+    let valued = level.iter().skip(item).any(|i| matches!(context.tok(*i), Tok::Eq | Tok::Colon));
+    (in_lambda || super::list::in_def_parameters(context)) && !valued
 }
 
 /// Whether what begins at the failure can be a whole expression, judged by its first tokens.
@@ -63,6 +77,9 @@ fn operand_start(context: &Context) -> usize {
 /// `a if b` without `else`.
 pub(super) fn missing_else(context: &Context) -> Option<Diag> {
     let level = context.level_tokens();
+    if context.head() == Tok::Case && context.open.is_empty() {
+        return None;
+    }
     let position = level.iter().rposition(|i| matches!(context.tok(*i), Tok::If | Tok::Else))?;
     let at = *level.get(position)?;
     if context.tok(at) != Tok::If || at == context.line || !context.tok(at - 1).ends_expression() || !context.prev().ends_expression() {
@@ -91,7 +108,7 @@ pub(super) fn assignment_in_expression(context: &Context) -> Option<Diag> {
         return None;
     }
     let next = context.tok(context.at + 1);
-    if !(next.starts_expression() && !matches!(next, Tok::Not | Tok::Lambda)) || assigns_again(context) {
+    if !next.starts_expression() || matches!(next, Tok::Not | Tok::Lambda) || assigns_again(context) {
         return None;
     }
     let operand = bit_or_operand(context)?;
@@ -103,7 +120,7 @@ pub(super) fn assignment_in_expression(context: &Context) -> Option<Diag> {
     }
     let kind = operand_kind(context, &operand)?;
     let message = match kind {
-        "True" | "False" | "None" => return context.error("target", format!("cannot assign to {kind}"), first, first),
+        "True" | "False" | "None" => return None,
         _ => format!("cannot assign to {kind} here. Maybe you meant '==' instead of '='?"),
     };
     let diag = context.error("target", message, first, context.at.saturating_sub(1))?;
@@ -150,7 +167,8 @@ fn bit_or_operand(context: &Context) -> Option<Vec<usize>> {
         out.push(index);
     }
     out.reverse();
-    (!out.is_empty()).then_some(out)
+    let starred = out.first().is_some_and(|i| matches!(context.tok(*i), Tok::Star | Tok::DoubleStar));
+    (!out.is_empty() && !starred).then_some(out)
 }
 
 /// CPython's name for an operand, from its tokens.
@@ -201,7 +219,7 @@ fn brace_kind(context: &Context, open: usize, close: usize) -> &'static str {
 
 /// `(a.b := 1)`.
 pub(super) fn walrus_target(context: &Context) -> Option<Diag> {
-    if context.here() != Tok::ColonEq || !in_named_place(context) {
+    if context.here() != Tok::ColonEq {
         return None;
     }
     let operand = bit_or_operand(context)?;

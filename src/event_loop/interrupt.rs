@@ -1,0 +1,75 @@
+//! Wake-ups from outside: Ctrl-C. The handler's thread only sets a flag and wakes whoever waits; the interpreter looks at
+//! the flag between steps. Comes in: a signal. Goes out: a cancelled main task, or `KeyboardInterrupt`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::step;
+use crate::value::{Kind, R};
+use crate::vm::Vm;
+
+/// Lets another thread end a wait.
+#[derive(Default)]
+pub struct Waker {
+    /// Ctrl-C was pressed and nobody has answered it.
+    pub flag: Arc<AtomicBool>,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+impl Waker {
+    /// Sets the flag and ends a wait.
+    pub fn interrupt(&self) {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.flag.store(true, Ordering::SeqCst);
+        drop(guard);
+        self.changed.notify_all();
+    }
+
+    /// Waits for so long at most; says whether the flag is set.
+    pub fn wait(&self, at_most: Duration) -> bool {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.flag.load(Ordering::SeqCst) {
+            return true;
+        }
+        let waited = self.changed.wait_timeout(guard, at_most);
+        drop(waited);
+        self.flag.load(Ordering::SeqCst)
+    }
+}
+
+/// Lets Ctrl-C interrupt the script instead of killing the process. To be called once.
+pub fn install(waker: &Arc<Waker>) {
+    let waker = waker.clone();
+    // Without a handler Ctrl-C kills the process, which is the best that is left.
+    let _ = ctrlc::set_handler(move || waker.interrupt());
+}
+
+impl Vm {
+    /// Ctrl-C while a loop runs: the first one cancels the main task. Says whether that was so.
+    #[cold]
+    pub fn interrupt_loop(&mut self) -> bool {
+        let Some(main) = self.event_loop.main_task.clone().filter(|_| self.event_loop.is_running()) else { return false };
+        let Kind::Task(task) = &main.kind else { return false };
+        self.event_loop.interrupts += 1;
+        if self.event_loop.interrupts > 1 || task.future.is_done() {
+            return false;
+        }
+        step::cancel(self, &main, None).is_ok()
+    }
+
+    /// `time.sleep`: moves or waits for the clock and lets no task run. Ctrl-C ends it.
+    pub fn sleep_blocking(&mut self, ns: i64) -> R<()> {
+        let deadline = self.host.clock.after(ns);
+        loop {
+            if !self.host.clock.is_virtual() {
+                self.host.flush_out();
+            }
+            if self.host.clock.wait_until(deadline, &self.host.waker) {
+                return Ok(());
+            }
+            self.interrupted()?;
+        }
+    }
+}

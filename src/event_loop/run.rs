@@ -1,0 +1,185 @@
+//! `asyncio.run` and its parts: running a loop until something is done, and tidying up behind it.
+
+use super::deadlock::pending_tasks;
+use super::future::{self, Callback, Stage, mark};
+use super::handler::{Report, call_exception_handler};
+use super::{context, run_forever, step};
+use crate::modules::asyncio::event_loop::Loop;
+use crate::modules::asyncio::native::Ready as ReadyCoro;
+use crate::modules::asyncio::{ensure, gather};
+use crate::value::{R, Ref, Thrown, Value};
+use crate::vm::Vm;
+use crate::vm::errors::exc_class;
+
+impl Vm {
+    /// Runs a coroutine as the main task of a new loop: what `asyncio.run` does, and what a script with `await` at top
+    /// level is.
+    pub fn run_main(&mut self, coro: &Value, debug: bool) -> R {
+        if self.event_loop.is_running() {
+            return Err(self.runtime_error("asyncio.run() cannot be called from a running event loop"));
+        }
+        let runner = Runner::new(self, debug);
+        let result = runner.run(self, coro, None);
+        let closed = if self.abort.is_some() { Ok(()) } else { runner.close_after(self, result.is_err()) };
+        closed.and(result)
+    }
+}
+
+/// What `asyncio.Runner` holds.
+pub struct Runner {
+    pub loop_ref: Ref,
+    context: Value,
+}
+
+impl Runner {
+    /// Makes a loop and sets it as the current one.
+    pub fn new(vm: &mut Vm, debug: bool) -> Self {
+        let loop_ref = vm.event_loop.new_loop();
+        crate::modules::asyncio::classes::get(vm);
+        if let Some(l) = loop_ref.downcast::<Loop>() {
+            l.debug.set(debug);
+        }
+        vm.event_loop.policy_set = true;
+        vm.event_loop.policy_loop = Some(loop_ref.clone());
+        let context = if vm.event_loop.context.is_unbound() { Value::Unbound } else { context::copy(vm) };
+        Self { loop_ref, context }
+    }
+
+    /// A runner of a loop that exists.
+    pub const fn of(loop_ref: Ref) -> Self {
+        Self { loop_ref, context: Value::Unbound }
+    }
+
+    /// Runs a coroutine as a task until it is done.
+    pub fn run(&self, vm: &mut Vm, coro: &Value, context: Option<Value>) -> R {
+        if !ensure::is_coroutine(coro) {
+            let shown = vm.repr(coro)?;
+            return Err(vm.value_error(&format!("a coroutine was expected, got {shown}")));
+        }
+        if vm.event_loop.is_running() {
+            return Err(vm.runtime_error("Runner.run() cannot be called from a running event loop"));
+        }
+        let Some(l) = self.loop_ref.downcast::<Loop>() else { return Ok(Value::None) };
+        let context = context.unwrap_or_else(|| self.context.clone());
+        let task = ensure::new_task(vm, l.id, coro, None, context)?;
+        vm.event_loop.main_task = Some(task.clone());
+        vm.event_loop.interrupts = 0;
+        let result = run_until_complete(vm, &self.loop_ref, &task);
+        vm.event_loop.main_task = None;
+        if vm.event_loop.interrupts > 0 && result.is_err() && vm.abort.is_none() && vm.exc_is(&vm.types.cancelled_error) {
+            let left = step::task_of(&task).map_or(0, |t| {
+                t.cancel_requests.set(t.cancel_requests.get().saturating_sub(1));
+                t.cancel_requests.get()
+            });
+            if left == 0 {
+                vm.handled = Some(vm.take_exc());
+                let class = vm.types.keyboard_interrupt.clone();
+                let thrown = vm.raise_new(&class, "");
+                vm.handled = None;
+                return Err(thrown);
+            }
+        }
+        result
+    }
+
+    /// Closes the loop; an exception that is on its way stays so, unless closing fails.
+    pub fn close_after(&self, vm: &mut Vm, is_failing: bool) -> R<()> {
+        let exc = if is_failing { Some(vm.take_exc()) } else { None };
+        let before = if exc.is_some() { std::mem::replace(&mut vm.handled, exc.clone()) } else { None };
+        let closed = self.close(vm);
+        if let Some(exc) = exc {
+            vm.handled = before;
+            closed?;
+            return Err(vm.rethrow(exc));
+        }
+        closed
+    }
+
+    /// Cancels what is left, closes async generators, and closes the loop.
+    pub fn close(&self, vm: &mut Vm) -> R<()> {
+        let result = shut_down(vm, &self.loop_ref);
+        if vm.abort.is_some() {
+            return result;
+        }
+        vm.event_loop.policy_loop = None;
+        if let Some(l) = self.loop_ref.downcast::<Loop>() {
+            l.close();
+        }
+        result
+    }
+}
+
+fn shut_down(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
+    cancel_all_tasks(vm, loop_ref)?;
+    let Some(l) = loop_ref.downcast::<Loop>() else { return Ok(()) };
+    let asyncgens = crate::modules::asyncio::event_loop::shutdown_asyncgens_coro(loop_ref);
+    let task = step::spawn(vm, l.id, asyncgens, None, Value::Unbound)?;
+    run_until_complete(vm, loop_ref, &task)?;
+    let executor = ReadyCoro::object("BaseEventLoop.shutdown_default_executor");
+    let task = step::spawn(vm, l.id, executor, None, Value::Unbound)?;
+    run_until_complete(vm, loop_ref, &task)?;
+    Ok(())
+}
+
+fn cancel_all_tasks(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
+    let Some(l) = loop_ref.downcast::<Loop>() else { return Ok(()) };
+    let tasks = pending_tasks(l.id);
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    for task in &tasks {
+        step::cancel(vm, task, None)?;
+    }
+    let all = gather::gather(vm, &tasks.iter().map(|t| Value::Obj(t.clone())).collect::<Vec<_>>(), true)?;
+    run_until_complete(vm, loop_ref, &all)?;
+    for task in &tasks {
+        let Some(f) = future::of(task) else { continue };
+        if f.stage() == Stage::Failed
+            && let Some(exc) = f.error()
+        {
+            let report = Report {
+                message: "unhandled exception during asyncio.run() shutdown",
+                exception: Some(exc),
+                objects: vec![("task", Value::Obj(task.clone()))],
+            };
+            call_exception_handler(vm, Some(loop_ref), &report)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a loop until a future is done; gives its result or raises its exception.
+pub fn run_until_complete(vm: &mut Vm, loop_ref: &Ref, target: &Ref) -> R {
+    step::add_callback(vm, target, Callback::Stop);
+    let ran = run_forever(vm, loop_ref);
+    if let Some(f) = future::of(target)
+        && !f.is_done()
+    {
+        let mut callbacks = f.take_callbacks();
+        callbacks.retain(|c| !matches!(c, Callback::Stop));
+        f.put_callbacks(callbacks);
+    }
+    if let Err(Thrown) = ran {
+        if vm.abort.is_none()
+            && let Some(f) = future::of(target)
+        {
+            f.set_mark(mark::UNRETRIEVED, false);
+        }
+        return Err(Thrown);
+    }
+    step::poll(vm, target).unwrap_or_else(|| Err(vm.runtime_error("Event loop stopped before Future completed.")))
+}
+
+/// The future of `run_until_complete` is done: the loop stops, unless it has ended already by an exception.
+pub fn stop_after(vm: &mut Vm, target: &Ref) {
+    if let Some(f) = future::of(target)
+        && let Some(exc) = f.error()
+    {
+        f.set_mark(mark::UNRETRIEVED, false);
+        let class = exc_class(&exc);
+        if class.is_subclass_of(&vm.types.system_exit) || class.is_subclass_of(&vm.types.keyboard_interrupt) {
+            return;
+        }
+    }
+    vm.event_loop.stop();
+}

@@ -1,0 +1,537 @@
+//! Running tasks: one step, waking, cancelling, completing futures. The order of events is asyncio's.
+
+use std::rc::Rc;
+
+use super::future::{self, Callback, Outcome, Stage, mark};
+use super::observer::{Suspension, TaskId};
+use super::task::{Task, Waiting};
+use super::Ready;
+use crate::value::coro::{Sent, State};
+use crate::modules::asyncio::handle::Handle;
+use crate::value::func::{Builtin, CodeKind, NativeFn};
+use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::vm::drive::{Step, coro_of};
+use crate::vm::{Abort, Signal, Vm};
+
+/// The task inside an object.
+#[inline]
+pub fn task_of(obj: &Ref) -> Option<&Task> {
+    match &obj.kind {
+        Kind::Task(t) => Some(t),
+        _ => None,
+    }
+}
+
+/// The observer's name for a task.
+fn id_of(obj: &Ref) -> Option<TaskId> {
+    task_of(obj).map(|t| TaskId(t.order))
+}
+
+/// Makes a task for a coroutine and queues its first step. An empty context stands for a copy of the current one.
+pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<Ref> {
+    let l = &mut vm.event_loop;
+    if l.live_tasks.count() >= l.max_tasks {
+        return vm.abort_run(Abort::Limit);
+    }
+    l.made += 1;
+    if name.is_none() {
+        l.named += 1;
+    }
+    let (order, number) = (l.made, l.named);
+    let context = if context.is_unbound() { super::context::copy(vm) } else { context };
+    let task = Task::new(coro, order, number, context, loop_id);
+    if let Some(name) = name {
+        task.future.with_extra(|e| e.name = name);
+    }
+    let task = Obj::tracked(Kind::Task(Box::new(task)));
+    let l = &mut vm.event_loop;
+    l.live_tasks.add();
+    if l.observer.is_some() {
+        observe_spawn(vm, &task);
+    }
+    vm.event_loop.enqueue(loop_id, Ready::Step(task.clone()));
+    Ok(task)
+}
+
+#[cold]
+fn observe_spawn(vm: &mut Vm, task: &Ref) {
+    let now = vm.host.clock.now_ns();
+    let parent = vm.event_loop.current.as_ref().and_then(id_of);
+    if let (Some(o), Some(t)) = (&mut vm.event_loop.observer, task_of(task)) {
+        o.spawned(TaskId(t.order), t.name().as_str().unwrap_or_default(), parent, now);
+    }
+}
+
+/// Runs a task until it waits or is done.
+pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
+    let Some(task) = task_of(task_ref) else { return Ok(()) };
+    if task.future.is_done() {
+        return super::handler::step_of_done_task(vm, task_ref);
+    }
+    if task.future.has(mark::MUST_CANCEL) {
+        sent = throw_cancellation(vm, task_ref, task, sent);
+    }
+    if task.future.has(mark::BY_YIELD) {
+        task.future.set_mark(mark::BY_YIELD, false);
+        if matches!(sent, Sent::Value(_)) {
+            sent = Sent::Value(Value::None);
+        }
+    }
+    task.set_waiting(Waiting::Nothing);
+    let before = vm.event_loop.current.replace(task_ref.clone());
+    if vm.event_loop.observer.is_some() {
+        observe_step(vm, task, true);
+    }
+    let context = std::mem::replace(&mut vm.event_loop.context, task.context.take());
+    let result = match task.leaf.take() {
+        Some(leaf) => vm.drive(&task.coro, leaf, sent),
+        None => begin(vm, &task.coro, sent),
+    };
+    task.context.set(std::mem::replace(&mut vm.event_loop.context, context));
+    let result = match result {
+        Ok(Step::Suspended { leaf, signal }) => {
+            task.leaf.set(Some(leaf));
+            suspended(vm, task_ref, task, signal)
+        }
+        Ok(Step::Returned(value)) => {
+            returned(vm, task_ref, task, value);
+            Ok(())
+        }
+        Err(_) => failed(vm, task_ref, task),
+    };
+    vm.event_loop.current = before;
+    result
+}
+
+/// The first step of a coroutine, which someone else may have begun or even finished.
+#[inline]
+fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
+    match coro_of(coro).state.get() {
+        State::Created => vm.drive(coro, coro.clone(), sent),
+        State::Suspended => {
+            let leaf = vm.leaf_of(coro);
+            vm.drive(coro, leaf, sent)
+        }
+        State::Running => Err(vm.value_error("coroutine already executing")),
+        State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+    }
+}
+
+#[cold]
+fn observe_step(vm: &mut Vm, task: &Task, begins: bool) {
+    let now = vm.host.clock.now_ns();
+    if let Some(o) = &mut vm.event_loop.observer {
+        if begins { o.step_begins(TaskId(task.order), now) } else { o.done(TaskId(task.order), now) }
+    }
+}
+
+/// What a task that must be cancelled is sent instead.
+#[cold]
+fn throw_cancellation(vm: &mut Vm, task_ref: &Ref, task: &Task, sent: Sent) -> Sent {
+    task.future.set_mark(mark::MUST_CANCEL, false);
+    if let Sent::Exc(exc) = &sent
+        && crate::vm::errors::exc_class(exc).is_subclass_of(&vm.types.cancelled_error)
+    {
+        return sent;
+    }
+    Sent::Exc(cancelled_error(vm, task_ref))
+}
+
+/// The coroutine returned.
+fn returned(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) {
+    vm.event_loop.live_tasks.remove();
+    if vm.event_loop.observer.is_some() {
+        observe_step(vm, task, false);
+    }
+    if task.future.has(mark::MUST_CANCEL) {
+        task.future.set_mark(mark::MUST_CANCEL, false);
+        complete(vm, task_ref, Outcome::Cancelled(None));
+    } else {
+        complete(vm, task_ref, Outcome::Result(value));
+    }
+}
+
+/// The coroutine raised.
+#[cold]
+#[inline(never)]
+fn failed(vm: &mut Vm, task_ref: &Ref, task: &Task) -> R<()> {
+    if vm.abort.is_some() {
+        return Err(crate::value::Thrown);
+    }
+    vm.event_loop.live_tasks.remove();
+    if vm.event_loop.observer.is_some() {
+        observe_step(vm, task, false);
+    }
+    let exc = vm.take_exc();
+    let class = crate::vm::errors::exc_class(&exc).clone();
+    if class.is_subclass_of(&vm.types.cancelled_error) {
+        task.future.set_cancel_message(None);
+        complete(vm, task_ref, Outcome::Cancelled(Some(exc)));
+        return Ok(());
+    }
+    complete(vm, task_ref, Outcome::Error(exc.clone()));
+    if class.is_subclass_of(&vm.types.keyboard_interrupt) || class.is_subclass_of(&vm.types.system_exit) {
+        return Err(vm.rethrow(exc));
+    }
+    Ok(())
+}
+
+/// The coroutine waits.
+#[inline]
+fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> {
+    if vm.event_loop.observer.is_some() {
+        observe_suspension(vm, task, &signal);
+    }
+    match signal {
+        Signal::Pass(Value::None) | Signal::Yield(Value::None) => vm.event_loop.enqueue(task.future.loop_id, Ready::Step(task_ref.clone())),
+        Signal::Sleep(ns) => {
+            let deadline = vm.host.clock.after(ns);
+            let seq = vm.event_loop.timers.add(deadline, task_ref.clone());
+            task.since.set(vm.event_loop.now);
+            task.set_waiting(Waiting::Sleep(seq));
+            if task.future.has(mark::MUST_CANCEL) {
+                return cancel_waiting(vm, task_ref, task);
+            }
+        }
+        Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
+        Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
+    }
+    Ok(())
+}
+
+#[cold]
+fn observe_suspension(vm: &mut Vm, task: &Task, signal: &Signal) {
+    let now = vm.host.clock.now_ns();
+    let on = match signal {
+        Signal::Pass(_) | Signal::Yield(_) => Suspension::Turn,
+        Signal::Sleep(ns) => Suspension::Until(vm.host.clock.after(*ns)),
+        Signal::Future(f) => id_of(f).map_or(Suspension::Future, Suspension::Task),
+    };
+    if let Some(o) = &mut vm.event_loop.observer {
+        o.suspended(TaskId(task.order), on, now);
+    }
+}
+
+/// Lets a task wait for a future.
+fn wait_for_future(vm: &mut Vm, task_ref: &Ref, task: &Task, future: Ref) -> R<()> {
+    let Some(inner) = future::of(&future) else { return yielded(vm, task_ref, task, Value::Obj(future)) };
+    if inner.loop_id != task.future.loop_id {
+        let text = format!("Task {} got Future {} attached to a different loop", repr(vm, task_ref), repr(vm, &future));
+        queue_error(vm, task_ref, &text);
+        return Ok(());
+    }
+    if Rc::ptr_eq(&future, task_ref) {
+        let text = format!("Task cannot await on itself: {}", repr(vm, task_ref));
+        queue_error(vm, task_ref, &text);
+        return Ok(());
+    }
+    add_callback(vm, &future, Callback::Wake(task_ref.clone()));
+    task.since.set(vm.event_loop.now);
+    task.set_waiting(Waiting::Future(future));
+    if task.future.has(mark::MUST_CANCEL) { cancel_waiting(vm, task_ref, task) } else { Ok(()) }
+}
+
+/// Cancels at once what a task has just begun to wait for: `cancel()` came while it was running.
+#[cold]
+fn cancel_waiting(vm: &mut Vm, task_ref: &Ref, task: &Task) -> R<()> {
+    let message = Some(task.future.cancel_message()).filter(|m| !m.is_none());
+    if cancel_what_it_awaits(vm, task_ref, task, message.as_ref())? {
+        task.future.set_mark(mark::MUST_CANCEL, false);
+    }
+    Ok(())
+}
+
+/// A bare `yield` came through to the loop with something other than `None`.
+#[cold]
+#[inline(never)]
+fn yielded(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) -> R<()> {
+    if let Some(obj) = value.obj()
+        && let Some(f) = future::of(obj)
+    {
+        if f.has(mark::BLOCKING) {
+            f.set_mark(mark::BLOCKING, false);
+            task.future.set_mark(mark::BY_YIELD, true);
+            return wait_for_future(vm, task_ref, task, obj.clone());
+        }
+        let text = format!("yield was used instead of yield from in task {} with {}", repr(vm, task_ref), repr(vm, obj));
+        queue_error(vm, task_ref, &text);
+        return Ok(());
+    }
+    let shown = vm.repr(&value).unwrap_or_else(|_| "?".to_owned());
+    let is_generator = matches!(value.kind(), Some(Kind::Coro(c)) if c.kind == CodeKind::Generator);
+    let text = if is_generator {
+        format!("yield was used instead of yield from for generator in task {} with {shown}", repr(vm, task_ref))
+    } else {
+        format!("Task got bad yield: {shown}")
+    };
+    queue_error(vm, task_ref, &text);
+    Ok(())
+}
+
+/// The repr of an object; never fails.
+pub fn repr(vm: &mut Vm, obj: &Ref) -> String {
+    match vm.repr(&Value::Obj(obj.clone())) {
+        Ok(text) => text,
+        Err(_) => {
+            drop(vm.take_exc());
+            "?".to_owned()
+        }
+    }
+}
+
+/// Queues a step that raises `RuntimeError`.
+fn queue_error(vm: &mut Vm, task_ref: &Ref, text: &str) {
+    let class = vm.types.runtime_error.clone();
+    let exc = vm.new_exc(&class, vec![text.into()]);
+    let Some(task) = task_of(task_ref) else { return };
+    vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(task_ref.clone(), exc));
+}
+
+/// Adds a callback to a future, or queues it when the future is done.
+pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
+    let Some(f) = future::of(future) else { return };
+    if f.is_done() {
+        vm.event_loop.enqueue(f.loop_id, Ready::Notify(callback, future.clone()));
+    } else {
+        f.add_callback(callback);
+    }
+}
+
+/// Gives a pending future its outcome and queues what waited for it.
+#[inline]
+pub fn complete(vm: &mut Vm, future: &Ref, outcome: Outcome) {
+    let Some(f) = future::of(future) else { return };
+    match f.complete(outcome) {
+        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id, Ready::Notify(Callback::Wake(task), future.clone())),
+        Outcome::Watched(all) => {
+            for callback in *all {
+                vm.event_loop.enqueue(f.loop_id, Ready::Notify(callback, future.clone()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The `CancelledError` to raise for a cancelled future: the original one for the first who asks.
+pub fn cancelled_error(vm: &mut Vm, future: &Ref) -> Ref {
+    let f = future::of(future);
+    if let Some(exc) = f.and_then(future::Future::take_cancelled) {
+        return exc;
+    }
+    let message = f.map_or(Value::None, future::Future::cancel_message);
+    let class = vm.types.cancelled_error.clone();
+    vm.new_exc(&class, if message.is_none() { Vec::new() } else { vec![message] })
+}
+
+/// What `await` of a future gives: nothing while it is pending. Marks its exception as seen.
+#[inline]
+pub fn poll(vm: &mut Vm, future: &Ref) -> Option<R> {
+    let f = future::of(future)?;
+    match f.stage() {
+        Stage::Pending => None,
+        Stage::Finished => Some(Ok(f.result())),
+        Stage::Failed | Stage::Cancelled => {
+            let exc = error_of(vm, future)?;
+            Some(Err(vm.rethrow(exc)))
+        }
+    }
+}
+
+/// The exception that asking a future for its result raises. Marks it as seen.
+pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
+    let f = future::of(future)?;
+    match f.stage() {
+        Stage::Failed => {
+            f.set_mark(mark::UNRETRIEVED, false);
+            f.fresh_error()
+        }
+        Stage::Cancelled => Some(cancelled_error(vm, future)),
+        Stage::Pending | Stage::Finished => None,
+    }
+}
+
+/// A future that a task waited for is done: the task's next step, in this same entry.
+#[inline]
+pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref) -> R<()> {
+    if vm.event_loop.observer.is_some() {
+        observe_wake(vm, task, Some(future));
+    }
+    let sent = match future::of(future) {
+        Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
+        _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
+    };
+    step(vm, task, sent)
+}
+
+#[cold]
+fn observe_wake(vm: &mut Vm, task: &Ref, by: Option<&Ref>) {
+    let now = vm.host.clock.now_ns();
+    if let (Some(o), Some(id)) = (&mut vm.event_loop.observer, id_of(task)) {
+        o.woken(id, by.and_then(id_of), now);
+    }
+}
+
+/// A sleeping task's timer came up: its step is queued.
+pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u64) {
+    let Some(task) = task_of(task_ref) else { return };
+    if task.is_sleeping(seq) {
+        if vm.event_loop.observer.is_some() {
+            observe_wake(vm, task_ref, None);
+        }
+        task.set_waiting(Waiting::Nothing);
+        vm.event_loop.enqueue(task.future.loop_id, Ready::Step(task_ref.clone()));
+    }
+}
+
+/// `cancel()` of a future, task or `gather`; says whether it was accepted.
+pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
+    let mut target = target.clone();
+    // A task passes the request on to what it awaits; along such a chain the answer is that of its end.
+    loop {
+        let Some(task) = task_of(&target) else { return cancel_future(vm, &target, message) };
+        task.future.set_mark(mark::UNRETRIEVED, false);
+        if task.future.is_done() {
+            return Ok(false);
+        }
+        task.cancel_requests.set(task.cancel_requests.get() + 1);
+        match task.waiting() {
+            Waiting::Future(inner) if future::of(&inner).is_some_and(|f| !f.is_done()) && task_of(&inner).is_some() => target = inner,
+            _ => {
+                if !cancel_what_it_awaits(vm, &target, task, message)? {
+                    task.future.set_mark(mark::MUST_CANCEL, true);
+                    task.future.set_cancel_message(message);
+                }
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// Cancels the future or the sleep that a task waits for.
+fn cancel_what_it_awaits(vm: &mut Vm, task_ref: &Ref, task: &Task, message: Option<&Value>) -> R<bool> {
+    match task.waiting() {
+        Waiting::Nothing => Ok(false),
+        Waiting::Future(inner) => cancel(vm, &inner, message),
+        Waiting::Sleep(_) => {
+            task.set_waiting(Waiting::Nothing);
+            vm.event_loop.timers.note_cancelled();
+            let class = vm.types.cancelled_error.clone();
+            let exc = vm.new_exc(&class, message.cloned().into_iter().collect());
+            vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(task_ref.clone(), exc));
+            Ok(true)
+        }
+    }
+}
+
+/// `cancel()` of a future that is no task.
+fn cancel_future(vm: &mut Vm, future: &Ref, message: Option<&Value>) -> R<bool> {
+    let Some(f) = future::of(future) else { return Ok(false) };
+    if f.is_gather() {
+        return cancel_gather(vm, future, f, message);
+    }
+    f.set_mark(mark::UNRETRIEVED, false);
+    if f.is_done() {
+        return Ok(false);
+    }
+    f.set_cancel_message(message);
+    complete(vm, future, Outcome::Cancelled(None));
+    Ok(true)
+}
+
+/// A `gather` is cancelled through its children.
+fn cancel_gather(vm: &mut Vm, _future: &Ref, f: &future::Future, message: Option<&Value>) -> R<bool> {
+    if f.is_done() {
+        return Ok(false);
+    }
+    let children = f.extra(|e| e.gather.as_ref().map(|g| g.children.clone())).flatten().unwrap_or_default();
+    vm.enter()?;
+    let mut accepted = false;
+    for child in &children {
+        match cancel(vm, child, message) {
+            Ok(yes) => accepted |= yes,
+            Err(t) => {
+                vm.leave();
+                return Err(t);
+            }
+        }
+    }
+    vm.leave();
+    if accepted {
+        f.extra(|e| e.gather.as_mut().map(|g| g.cancel_requested = true));
+    }
+    Ok(accepted)
+}
+
+/// A fresh future of the running loop.
+pub fn new_future(vm: &mut Vm) -> Ref {
+    Obj::tracked(Kind::Future(Box::new(future::Future::new(vm.event_loop.active))))
+}
+
+impl Vm {
+    /// What `await` of a future or task gives; nothing while it is pending.
+    #[inline]
+    pub fn future_result(&mut self, future: &Ref) -> Option<R> {
+        poll(self, future)
+    }
+
+    /// `await f(..)` without a coroutine object, where the built-in knows how and need not wait for it; nothing where
+    /// the call must be made. It may suspend; what it is resumed with is then the value.
+    #[inline]
+    pub fn await_native(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> Option<R> {
+        let (awaiting, shape) = (f.def.awaiting?, &f.def.shape);
+        if n < shape.min as usize || n > shape.max as usize || fr.len() < n + shape.params as usize {
+            return None;
+        }
+        if shape.method && !matches!((&f.owner, fr.first()), (Some(owner), Some(v)) if self.class_of(v).is_subclass_of(owner)) {
+            return None;
+        }
+        match awaiting(self, fr, n) {
+            Ok(Value::Unbound) => None,
+            result => Some(result),
+        }
+    }
+
+    /// The future of a sleep that someone drives by hand.
+    pub fn sleep_future(&mut self, ns: i64) -> R {
+        static FINISH: Builtin = Builtin::new("_set_result_unless_cancelled", "(fut, result, /)", finish_sleep, "");
+        let future = new_future(self);
+        if let Some(f) = future::of(&future) {
+            f.set_mark(mark::BLOCKING, true);
+        }
+        let (when, id) = (self.host.clock.after(ns), self.event_loop.active);
+        let args = Box::new([Value::Obj(future.clone()), Value::None]);
+        let handle = Obj::native(Handle::new(crate::modules::asyncio::function(&FINISH), args, Value::Unbound, id, Some(when)));
+        self.event_loop.add_timer(id, when, handle);
+        Ok(Value::Obj(future))
+    }
+
+    /// The last reference to a task went away.
+    pub fn report_dead_task(&mut self, task: &Ref) {
+        super::handler::report_dead(self, task);
+    }
+
+    /// The last reference to a future went away.
+    pub fn report_dead_future(&mut self, future: &Ref) {
+        super::handler::report_dead(self, future);
+    }
+
+    /// An async generator is iterated for the first time.
+    pub fn note_async_generator(&mut self, generator: &Ref) {
+        self.event_loop.note_asyncgen(generator);
+    }
+
+    /// The last reference to a suspended async generator went away.
+    pub fn finalize_async_generator(&mut self, generator: &Ref) {
+        let _ = crate::modules::asyncio::event_loop::close_dropped_asyncgen(self, generator);
+    }
+}
+
+fn finish_sleep(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let Some(future) = a[0].obj()
+        && future::of(future).is_some_and(|f| !f.is_done())
+    {
+        let (future, result) = (future.clone(), a[1].take());
+        complete(vm, &future, Outcome::Result(result));
+    }
+    Ok(Value::None)
+}

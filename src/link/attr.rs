@@ -1,0 +1,190 @@
+//! Attributes, with a cache in each node: while the class's stamp is the same, the attribute stands in the same place.
+
+use std::cell::{Cell, RefCell};
+
+use super::Ex;
+use super::cx::{Cx, located};
+use crate::source::Span;
+use crate::syntax::ast::{Expr, Ident};
+use crate::value::class::{Fields, flag};
+use crate::value::{ClassRef, Kind, R, Ref, Value, heap};
+use crate::vm::Vm;
+
+/// Where a node found an attribute last time.
+#[derive(Default)]
+pub struct Cache {
+    stamp: Cell<u64>,
+    place: Cell<u32>,
+    /// A function of the class, for calls.
+    method: RefCell<Value>,
+}
+
+/// Hooks and layouts that keep attribute access from being plain.
+const HOOKS: u32 = flag::GETATTRIBUTE;
+
+impl Cache {
+    /// The instance attribute at the remembered place.
+    #[inline(always)]
+    pub fn load(&self, obj: &Value) -> Option<Value> {
+        if let Value::Obj(o) = obj
+            && let Kind::Instance(i) = &o.kind
+            && i.class.stamp.get() == self.stamp.get()
+            && let Fields::Slots(slots) = &*i.fields.borrow()
+            && let Some(v) = slots.get(self.place.get() as usize)
+            && !v.is_unbound()
+        {
+            return Some(v.clone());
+        }
+        None
+    }
+
+    /// Remembers the place for an augmented assignment.
+    pub fn learn_for(&self, vm: &Vm, obj: &Value, name: &Ref) {
+        self.learn(vm, obj, name);
+    }
+
+    /// Remembers where a plain instance attribute stands.
+    fn learn(&self, vm: &Vm, obj: &Value, name: &Ref) {
+        let Some(Kind::Instance(i)) = obj.kind() else { return };
+        if i.class.has(HOOKS) {
+            return;
+        }
+        let is_shadowed = i.class.lookup(name).is_some_and(|v| vm.is_data_descriptor(&v));
+        if is_shadowed {
+            return;
+        }
+        if let Some(place) = i.class.layout.borrow().find(name) {
+            self.stamp.set(i.class.stamp.get());
+            self.place.set(place as u32);
+        }
+    }
+
+    /// Replaces the instance attribute at the remembered place, or adds it when it is the next one.
+    #[inline(always)]
+    fn store(&self, obj: &Value, value: Value) -> Result<Option<Value>, Value> {
+        if let Value::Obj(o) = obj
+            && let Kind::Instance(i) = &o.kind
+            && i.class.stamp.get() == self.stamp.get()
+            && let Fields::Slots(slots) = &mut *i.fields.borrow_mut()
+        {
+            let (place, len) = (self.place.get() as usize, slots.len());
+            match slots.get_mut(place) {
+                Some(slot) if !slot.is_unbound() => return Ok(Some(std::mem::replace(slot, value))),
+                None if len == place => {
+                    if slots.capacity() == place {
+                        slots.reserve_exact(i.class.layout.borrow().names.len() - place);
+                    }
+                    slots.push(value);
+                    return Ok(None);
+                }
+                _ => {}
+            }
+        }
+        Err(value)
+    }
+
+    /// The method of the class of `obj` that a call goes to, when no instance attribute can stand before it.
+    #[inline(always)]
+    pub fn method(&self, class: &ClassRef) -> Option<Value> {
+        if class.stamp.get() == self.stamp.get() { Some(self.method.borrow().clone()) } else { None }
+    }
+
+    /// Remembers a method.
+    pub fn learn_method(&self, class: &ClassRef, name: &Ref) -> Option<Value> {
+        if class.has(HOOKS) || class.layout.borrow().find(name).is_some() {
+            return None;
+        }
+        let method = class.lookup(name)?;
+        match method.kind() {
+            Some(Kind::Func(_)) => {}
+            Some(Kind::NativeFn(f)) if f.owner.is_some() => {}
+            _ => return None,
+        }
+        self.stamp.set(class.stamp.get());
+        let old = self.method.replace(method.clone());
+        drop(old);
+        Some(method)
+    }
+}
+
+impl Vm {
+    /// Whether an object can have attributes of its own that no class layout knows.
+    #[inline]
+    pub fn has_loose_attributes(obj: &Value) -> bool {
+        match obj.kind() {
+            Some(Kind::Instance(i)) => matches!(&*i.fields.borrow(), Fields::Dict(_)),
+            Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_) | Kind::Task(_) | Kind::Future(_)) | None => false,
+            Some(_) => true,
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// `value.name`.
+    pub fn attribute(&mut self, value: &Expr, name: &Ident, span: Span) -> Ex {
+        let name = self.name(&name.name);
+        let cache = Cache::default();
+        if let super::ops::Operand::Local(slot, local) = self.operand(value) {
+            return Box::new(move |vm, fr| {
+                if let Some(v) = cache.load(&fr[slot]) {
+                    return Ok(v);
+                }
+                if fr[slot].is_unbound() {
+                    let t = super::name::unbound_local(vm, &local);
+                    return Err(vm.at(span, t));
+                }
+                let obj = fr[slot].clone();
+                slow_load(vm, &cache, &obj, &name, span)
+            });
+        }
+        let value = self.expr(value);
+        Box::new(move |vm, fr| {
+            let obj = value(vm, fr)?;
+            match cache.load(&obj) {
+                Some(v) => Ok(v),
+                None => slow_load(vm, &cache, &obj, &name, span),
+            }
+        })
+    }
+
+    /// A closure that sets `object.name`.
+    pub fn attribute_store(&mut self, name: &Ident, span: Span) -> impl Fn(&mut Vm, &Value, Value) -> R<()> + 'static {
+        let name = self.name(&name.name);
+        let cache = Cache::default();
+        move |vm, obj, value| match cache.store(obj, value) {
+            Ok(None) => Ok(()),
+            Ok(Some(old)) => {
+                if let Value::Obj(o) = old {
+                    drop(o);
+                    if heap::has_dying() {
+                        vm.run_finalizers();
+                    }
+                }
+                Ok(())
+            }
+            Err(value) => slow_store(vm, &cache, obj, &name, value, span),
+        }
+    }
+}
+
+#[inline(never)]
+fn slow_load(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, span: Span) -> R {
+    let r = vm.get_attr(obj, name);
+    let v = located(vm, span, r)?;
+    cache.learn(vm, obj, name);
+    Ok(v)
+}
+
+#[inline(never)]
+fn slow_store(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, value: Value, span: Span) -> R<()> {
+    let r = vm.set_attr(obj, name, value);
+    located(vm, span, r)?;
+    if heap::has_dying() {
+        vm.run_finalizers();
+    }
+    let is_plain = matches!(obj.kind(), Some(Kind::Instance(i)) if !i.class.has(flag::SETATTR | flag::NO_DICT));
+    if is_plain {
+        cache.learn(vm, obj, name);
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! What linking one function needs to know, and the slots it hands out.
+
+use std::rc::{Rc, Weak};
+
+use crate::resolve::{Place, Scope, Scopes, mangle};
+use crate::source::{Source, Span};
+use crate::syntax::ast::{Arg, DictItem, Expr, ExprKind, FPart};
+use crate::value::func::{Code, CodeKind};
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+/// Everything that the functions of one source share.
+pub struct Unit {
+    pub source: Rc<Source>,
+    pub scopes: Scopes,
+    /// The global namespace, a dict object.
+    pub globals: Ref,
+    /// The namespace of builtins.
+    pub builtins: Ref,
+    /// The names of `asyncio` that extended sources see; empty for plain Python.
+    pub prelude: Option<Ref>,
+    /// Whether `from __future__ import annotations` is in force.
+    pub lazy_annotations: bool,
+}
+
+/// The function that is being linked.
+pub struct Cx<'a> {
+    pub vm: &'a mut Vm,
+    pub unit: Rc<Unit>,
+    pub scope: Rc<Scope>,
+    pub kind: CodeKind,
+    /// The code that is being linked, for traceback entries.
+    pub code: Weak<Code>,
+    /// Whether statements and expressions may suspend at all here.
+    pub can_suspend: bool,
+    /// Slots for progress and saved operands handed out so far.
+    temps: usize,
+    /// The first slot of windows: all slots of the frame lie below.
+    slots: usize,
+    /// The next free place for a window.
+    window: usize,
+    max_window: usize,
+}
+
+impl<'a> Cx<'a> {
+    /// A context whose frame has so many slots for progress and saved operands.
+    pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
+        let slots = scope.locals.len() + scope.free.len() + temps;
+        let can_suspend = kind != CodeKind::Function;
+        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, slots, window: slots, max_window: slots }
+    }
+
+    /// A slot that survives suspension.
+    pub fn temp(&mut self) -> usize {
+        self.temps += 1;
+        self.scope.locals.len() + self.scope.free.len() + self.temps - 1
+    }
+
+    /// How many such slots were handed out.
+    pub fn temps(&self) -> usize {
+        self.temps
+    }
+
+    /// How many values the frame and its windows need.
+    pub fn need(&self) -> usize {
+        self.max_window + 8
+    }
+
+    /// How many slots belong to the frame.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Links something with a window of `size` values reserved; gives the window's first slot too.
+    pub fn with_window<T>(&mut self, size: usize, link: impl FnOnce(&mut Self, usize) -> T) -> T {
+        let start = self.window;
+        self.window += size;
+        self.max_window = self.max_window.max(self.window);
+        let result = link(self, start);
+        self.window = start;
+        result
+    }
+
+    /// The next free window, for natives that want the rest of the stack.
+    pub fn window(&self) -> usize {
+        self.window
+    }
+
+    /// A name object, with private names mangled.
+    pub fn name(&mut self, name: &str) -> Ref {
+        match mangle(self.scope.class_name.as_deref(), name) {
+            Some(n) => self.vm.intern(&n),
+            None => self.vm.intern(name),
+        }
+    }
+
+    /// Where a name lives.
+    pub fn place(&self, name: &str) -> Place {
+        match mangle(self.scope.class_name.as_deref(), name) {
+            Some(n) => self.scope.place(&n),
+            None => self.scope.place(name),
+        }
+    }
+
+    /// Whether an expression contains an `await` or `yield` of this frame.
+    pub fn suspends(&self, e: &Expr) -> bool {
+        self.can_suspend && self.contains_suspension(e)
+    }
+
+    /// The same for several.
+    pub fn any_suspends<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> bool {
+        self.can_suspend && exprs.into_iter().any(|e| self.contains_suspension(e))
+    }
+
+    fn contains_suspension(&self, e: &Expr) -> bool {
+        let any = |items: &[Expr]| items.iter().any(|i| self.contains_suspension(i));
+        match &e.kind {
+            ExprKind::Await(_) | ExprKind::Yield(_) | ExprKind::YieldFrom(_) => true,
+            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::And(items) | ExprKind::Or(items) => any(items),
+            ExprKind::Dict(items) => items.iter().any(|i| match i {
+                DictItem::Pair(k, v) => self.contains_suspension(k) || self.contains_suspension(v),
+                DictItem::Spread(m) => self.contains_suspension(m),
+            }),
+            ExprKind::Unary(_, a) | ExprKind::Starred(a) | ExprKind::Attribute { value: a, .. } | ExprKind::Walrus { value: a, .. } => self.contains_suspension(a),
+            ExprKind::Binary(_, a, b) | ExprKind::Subscript { value: a, index: b } => self.contains_suspension(a) || self.contains_suspension(b),
+            ExprKind::Compare(first, rest) => self.contains_suspension(first) || rest.iter().any(|(_, e)| self.contains_suspension(e)),
+            ExprKind::Conditional { test, then, orelse } => [test, then, orelse].into_iter().any(|e| self.contains_suspension(e)),
+            ExprKind::Call { func, args } => self.contains_suspension(func) || args.iter().any(|a| self.contains_suspension(arg_value(a))),
+            ExprKind::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().any(|e| self.contains_suspension(e)),
+            ExprKind::FString(parts) => self.parts_suspend(parts),
+            ExprKind::ListComp { element, clauses } | ExprKind::SetComp { element, clauses } => self.contains_suspension(&clauses[0].iter) || self.unit.scopes.of(&**element).awaits,
+            ExprKind::DictComp { key, clauses, .. } => self.contains_suspension(&clauses[0].iter) || self.unit.scopes.of(&**key).awaits,
+            ExprKind::Generator { clauses, .. } => self.contains_suspension(&clauses[0].iter),
+            _ => false,
+        }
+    }
+
+    fn parts_suspend(&self, parts: &[FPart]) -> bool {
+        parts.iter().any(|p| match p {
+            FPart::Text(_) => false,
+            FPart::Field { value, spec, .. } => self.contains_suspension(value) || spec.as_ref().is_some_and(|s| self.parts_suspend(s)),
+        })
+    }
+}
+
+/// The expression inside an argument.
+pub fn arg_value(a: &Arg) -> &Expr {
+    match a {
+        Arg::Pos(e) | Arg::Star(e) | Arg::Keyword(_, e) | Arg::DoubleStar(e) => e,
+    }
+}
+
+/// Marks where a fallible node stands: on failure the place is noted, if it is the innermost.
+#[inline(always)]
+pub fn located<T>(vm: &mut Vm, span: Span, result: crate::value::R<T>) -> crate::value::R<T> {
+    match result {
+        Ok(v) => Ok(v),
+        Err(t) => Err(vm.at(span, t)),
+    }
+}
+
+/// Empties a range of slots.
+#[inline]
+pub fn clear_slots(fr: &mut [Value], from: usize, to: usize) {
+    if let Some(slots) = fr.get_mut(from..to) {
+        for slot in slots {
+            *slot = Value::Unbound;
+        }
+    }
+}

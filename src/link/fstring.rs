@@ -1,0 +1,109 @@
+//! f-strings: pieces of text and formatted fields, joined.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use super::Ex;
+use super::cx::{Cx, located};
+use crate::source::Span;
+use crate::syntax::ast::FPart;
+use crate::value::{Kind, R, Value};
+use crate::vm::Vm;
+
+/// One piece, linked.
+enum Piece {
+    Text(Rc<str>),
+    Field { value: Ex, conversion: Option<char>, spec: Spec, span: Span },
+}
+
+/// A format specification.
+enum Spec {
+    None,
+    Constant(Rc<str>),
+    Computed(Ex),
+}
+
+impl Cx<'_> {
+    /// Links an f-string.
+    pub fn fstring(&mut self, parts: &[FPart], span: Span) -> Ex {
+        let pieces = self.fpieces(parts, span);
+        Box::new(move |vm, fr| {
+            let mut out = String::new();
+            for piece in &pieces {
+                write_piece(vm, fr, piece, &mut out)?;
+            }
+            Ok(Value::from(out))
+        })
+    }
+
+    fn fpieces(&mut self, parts: &[FPart], span: Span) -> Vec<Piece> {
+        let suspends_after = |cx: &Self, i: usize| {
+            parts.get(i + 1..).unwrap_or_default().iter().any(|p| match p {
+                FPart::Text(_) => false,
+                FPart::Field { value, .. } => cx.suspends(value),
+            })
+        };
+        (0..parts.len())
+            .map(|i| match &parts[i] {
+                FPart::Text(t) => Piece::Text(t.clone()),
+                FPart::Field { value, conversion, spec } => {
+                    let later = suspends_after(self, i);
+                    let field_span = value.span;
+                    let value = if later { self.saved(value) } else { self.expr(value) };
+                    let spec = match spec.as_deref() {
+                        None | Some([]) => Spec::None,
+                        Some([FPart::Text(t)]) => Spec::Constant(t.clone()),
+                        Some(parts) => Spec::Computed(self.fstring(parts, span)),
+                    };
+                    Piece::Field { value, conversion: *conversion, spec, span: field_span }
+                }
+            })
+            .collect()
+    }
+}
+
+fn write_piece(vm: &mut Vm, fr: &mut [Value], piece: &Piece, out: &mut String) -> R<()> {
+    match piece {
+        Piece::Text(t) => out.push_str(t),
+        Piece::Field { value, conversion, spec, span } => {
+            let v = value(vm, fr)?;
+            if let (None, Spec::None) = (conversion, spec) {
+                match v.kind() {
+                    Some(Kind::Str(s)) => {
+                        out.push_str(s.as_str());
+                        return Ok(());
+                    }
+                    None => {
+                        if let Value::Int(i) = v {
+                            // Writing to a string does not fail.
+                            let _ = write!(out, "{i}");
+                            return Ok(());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            let spec = match spec {
+                Spec::None => None,
+                Spec::Constant(t) => Some(t.clone()),
+                Spec::Computed(e) => {
+                    let text = e(vm, fr)?;
+                    Some(text.as_str().unwrap_or_default().into())
+                }
+            };
+            let r = write_field(vm, &v, *conversion, spec.as_deref().unwrap_or(""));
+            out.push_str(&located(vm, *span, r)?);
+        }
+    }
+    Ok(())
+}
+
+fn write_field(vm: &mut Vm, v: &Value, conversion: Option<char>, spec: &str) -> R<String> {
+    let converted = match conversion {
+        Some('r') => vm.repr(v)?,
+        Some('s') => vm.str(v)?,
+        Some('a') => { let text = vm.repr(v)?; crate::pure::repr::escape_non_ascii(&text) },
+        _ => return vm.format(v, spec),
+    };
+    if spec.is_empty() { Ok(converted) } else { vm.format(&Value::from(converted), spec) }
+}

@@ -1,0 +1,322 @@
+//! Statements: one flat dispatch, and blocks.
+
+use super::cx::{Cx, located};
+use super::name::drain;
+use super::St;
+use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
+use crate::value::{Flow, R, Ref, Thrown, Value};
+use crate::vm::Vm;
+use crate::vm::errors::exc_data;
+
+impl Cx<'_> {
+    /// Whether a statement contains a suspension of this frame.
+    pub fn stmt_suspends(&self, s: &Stmt) -> bool {
+        if !self.can_suspend {
+            return false;
+        }
+        let block = |body: &[Stmt]| self.block_suspends(body);
+        match &s.kind {
+            StmtKind::Expr(e) => self.suspends(e),
+            StmtKind::Assign { targets, value } => self.suspends(value) || self.any_suspends(targets),
+            StmtKind::AugAssign { target, value, .. } => self.any_suspends([target, value]),
+            StmtKind::AnnAssign { target, value, annotation, .. } => self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v)),
+            StmtKind::Return(v) => v.as_ref().is_some_and(|v| self.suspends(v)),
+            StmtKind::Raise { exc, cause } => [exc, cause].into_iter().flatten().any(|e| self.suspends(e)),
+            StmtKind::Assert { test, message } => self.suspends(test) || message.as_ref().is_some_and(|m| self.suspends(m)),
+            StmtKind::Delete(targets) => self.any_suspends(targets),
+            StmtKind::Pass | StmtKind::Break | StmtKind::Continue | StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Import(_) | StmtKind::ImportFrom { .. } => false,
+            StmtKind::If { branches, orelse } => branches.iter().any(|(t, b)| self.suspends(t) || block(b)) || block(orelse),
+            StmtKind::While { test, body, orelse } => self.suspends(test) || block(body) || block(orelse),
+            StmtKind::For { is_async, target, iter, body, orelse } => *is_async || self.any_suspends([target, iter]) || block(body) || block(orelse),
+            StmtKind::With { is_async, items, body } => {
+                *is_async || block(body) || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
+            }
+            StmtKind::Try { body, handlers, orelse, finally, .. } => {
+                block(body) || block(orelse) || block(finally) || handlers.iter().any(|h| block(&h.body) || h.class.as_ref().is_some_and(|c| self.suspends(c)))
+            }
+            StmtKind::Match { subject, cases } => self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g))),
+            StmtKind::FunctionDef(f) => {
+                f.decorators.iter().any(|d| self.suspends(d))
+                    || f.params.posonly.iter().chain(&f.params.args).chain(&f.params.kwonly).any(|p| p.default.as_ref().is_some_and(|d| self.suspends(d)))
+            }
+            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a))),
+        }
+    }
+
+    /// Whether a block contains a suspension of this frame.
+    pub fn block_suspends(&self, body: &[Stmt]) -> bool {
+        self.can_suspend && body.iter().any(|s| self.stmt_suspends(s))
+    }
+
+    /// Links a block.
+    pub fn block(&mut self, body: &[Stmt]) -> St {
+        let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
+        let stmts: Vec<St> = body.iter().filter(|s| !is_nothing(s)).map(|s| self.stmt(s)).collect();
+        if let Some(slot) = slot {
+            return self.resumable_seq(slot, stmts);
+        }
+        sequence(stmts)
+    }
+
+    /// Links a statement.
+    pub fn stmt(&mut self, s: &Stmt) -> St {
+        let span = s.span;
+        match &s.kind {
+            StmtKind::Expr(e) => self.settled(|cx| cx.expr_stmt(e)),
+            StmtKind::Assign { targets, value } => self.settled(|cx| cx.assign(targets, value, span)),
+            StmtKind::AugAssign { target, op, value } => self.settled(|cx| cx.aug_assign(target, *op, value, span)),
+            StmtKind::AnnAssign { target, annotation, value, simple } => self.settled(|cx| cx.ann_assign(target, annotation, value.as_ref(), *simple, span)),
+            StmtKind::Return(v) => self.settled(|cx| cx.return_stmt(v.as_ref())),
+            StmtKind::Raise { exc, cause } => self.settled(|cx| cx.raise(exc.as_ref(), cause.as_ref(), span)),
+            StmtKind::Assert { test, message } => self.settled(|cx| cx.assert(test, message.as_ref(), span)),
+            StmtKind::Delete(targets) => self.settled(|cx| cx.delete(targets)),
+            StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) => Box::new(|_, _| Ok(Flow::Next)),
+            StmtKind::Break => Box::new(|_, _| Ok(Flow::Break)),
+            StmtKind::Continue => Box::new(|_, _| Ok(Flow::Continue)),
+            StmtKind::Import(names) => self.import(names, span),
+            StmtKind::ImportFrom { module, names, star, level } => self.import_from(module.as_ref(), names, *star, *level, span),
+            StmtKind::If { branches, orelse } => self.if_stmt(branches, orelse),
+            StmtKind::While { test, body, orelse } => self.while_stmt(test, body, orelse),
+            StmtKind::For { is_async, target, iter, body, orelse } => self.for_stmt(*is_async, target, iter, body, orelse),
+            StmtKind::With { is_async, items, body } => self.with_stmt(*is_async, items, body),
+            StmtKind::Try { body, handlers, star, orelse, finally } => self.try_stmt(body, handlers, *star, orelse, finally),
+            StmtKind::Match { subject, cases } => self.match_stmt(subject, cases),
+            StmtKind::FunctionDef(f) => self.settled(|cx| cx.function_def(f, span)),
+            StmtKind::ClassDef(c) => self.settled(|cx| cx.class_def(c, span)),
+        }
+    }
+
+    fn expr_stmt(&mut self, e: &Expr) -> St {
+        let e = self.expr(e);
+        Box::new(move |vm, fr| {
+            if let Value::Obj(o) = e(vm, fr)? {
+                drop(o);
+                drain(vm);
+            }
+            Ok(Flow::Next)
+        })
+    }
+
+    fn return_stmt(&mut self, value: Option<&Expr>) -> St {
+        match value {
+            None => Box::new(|_, _| Ok(Flow::Return(Value::None))),
+            Some(e) => {
+                let e = self.expr(e);
+                Box::new(move |vm, fr| e(vm, fr).map(Flow::Return))
+            }
+        }
+    }
+
+    fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], orelse: &[Stmt]) -> St {
+        let suspends = branches.iter().any(|(t, b)| self.suspends(t) || self.block_suspends(b)) || self.block_suspends(orelse);
+        let slot = if suspends { Some(self.temp()) } else { None };
+        let branches: Vec<(super::Cond, St)> = branches.iter().map(|(t, b)| (self.settled_cond(t), self.block(b))).collect();
+        let orelse = if orelse.is_empty() { None } else { Some(self.block(orelse)) };
+        let Some(slot) = slot else {
+            return plain_if(branches, orelse);
+        };
+        Box::new(move |vm, fr| {
+            let chosen = match fr[slot].take() {
+                Value::Int(i) => i as usize,
+                _ => {
+                    let mut chosen = branches.len();
+                    for (i, (test, _)) in branches.iter().enumerate() {
+                        // A test that was false before is false again: only the last one suspended.
+                        if test(vm, fr)? {
+                            chosen = i;
+                            break;
+                        }
+                    }
+                    chosen
+                }
+            };
+            let body = match branches.get(chosen) {
+                Some((_, body)) => body,
+                None => match &orelse {
+                    Some(body) => body,
+                    None => return Ok(Flow::Next),
+                },
+            };
+            let r = body(vm, fr);
+            if r.is_err() && vm.is_suspending() {
+                fr[slot] = Value::Int(chosen as i64);
+            }
+            r
+        })
+    }
+
+    fn raise(&mut self, exc: Option<&Expr>, cause: Option<&Expr>, span: crate::source::Span) -> St {
+        let Some(exc) = exc else {
+            return Box::new(move |vm, _| {
+                let r: R<Flow> = match vm.handled.clone() {
+                    Some(e) => Err(vm.rethrow(e)),
+                    None => Err(vm.runtime_error("No active exception to reraise")),
+                };
+                located(vm, span, r)
+            });
+        };
+        let exprs: Vec<&Expr> = std::iter::once(exc).chain(cause).collect();
+        let mut linked = self.exprs_in_order(&exprs).into_iter();
+        let (Some(exc), cause) = (linked.next(), linked.next()) else { unreachable!("the exception was linked") };
+        Box::new(move |vm, fr| {
+            let e = exc(vm, fr)?;
+            let cause = match &cause {
+                Some(c) => Some(c(vm, fr)?),
+                None => None,
+            };
+            let t = vm.raise_value(&e, cause.as_ref());
+            Err(vm.at(span, t))
+        })
+    }
+
+    fn assert(&mut self, test: &Expr, message: Option<&Expr>, span: crate::source::Span) -> St {
+        let suspends = message.is_some_and(|m| self.suspends(m));
+        let test_span = test.span;
+        let test: super::Cond = if suspends {
+            let saved = self.saved(test);
+            Box::new(move |vm, fr| {
+                let v = saved(vm, fr)?;
+                vm.truth(&v)
+            })
+        } else {
+            self.cond(test)
+        };
+        let message = message.map(|m| self.expr(m));
+        let _ = span;
+        Box::new(move |vm, fr| {
+            if test(vm, fr)? {
+                return Ok(Flow::Next);
+            }
+            let args = match &message {
+                Some(m) => vec![m(vm, fr)?],
+                None => Vec::new(),
+            };
+            let class = vm.types.assertion_error.clone();
+            let exc = vm.new_exc(&class, args);
+            let t = vm.raise(exc);
+            Err(vm.at(test_span, t))
+        })
+    }
+}
+
+/// Whether a statement does nothing when it runs.
+fn is_nothing(s: &Stmt) -> bool {
+    match &s.kind {
+        StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) => true,
+        StmtKind::Expr(e) => matches!(e.kind, ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::None | ExprKind::Ellipsis | ExprKind::True | ExprKind::False),
+        _ => false,
+    }
+}
+
+/// Statements one after another.
+pub fn sequence(stmts: Vec<St>) -> St {
+    macro_rules! run {
+        ($st:expr, $vm:expr, $fr:expr) => {
+            match $st($vm, $fr) {
+                Ok(Flow::Next) => {}
+                other => return other,
+            }
+        };
+    }
+    let stmts = match <[St; 0]>::try_from(stmts) {
+        Ok(_) => return Box::new(|_, _| Ok(Flow::Next)),
+        Err(s) => s,
+    };
+    let stmts = match <[St; 1]>::try_from(stmts) {
+        Ok([a]) => return a,
+        Err(s) => s,
+    };
+    let stmts = match <[St; 2]>::try_from(stmts) {
+        Ok([a, b]) => {
+            return Box::new(move |vm, fr| {
+                run!(a, vm, fr);
+                b(vm, fr)
+            });
+        }
+        Err(s) => s,
+    };
+    let stmts = match <[St; 3]>::try_from(stmts) {
+        Ok([a, b, c]) => {
+            return Box::new(move |vm, fr| {
+                run!(a, vm, fr);
+                run!(b, vm, fr);
+                c(vm, fr)
+            });
+        }
+        Err(s) => s,
+    };
+    Box::new(move |vm, fr| {
+        for st in &stmts {
+            run!(st, vm, fr);
+        }
+        Ok(Flow::Next)
+    })
+}
+
+fn plain_if(mut branches: Vec<(super::Cond, St)>, orelse: Option<St>) -> St {
+    if branches.len() == 1
+        && let Some((test, body)) = branches.pop()
+    {
+        return match orelse {
+            None => Box::new(move |vm, fr| if test(vm, fr)? { body(vm, fr) } else { Ok(Flow::Next) }),
+            Some(orelse) => Box::new(move |vm, fr| if test(vm, fr)? { body(vm, fr) } else { orelse(vm, fr) }),
+        };
+    }
+    Box::new(move |vm, fr| {
+        for (test, body) in &branches {
+            if test(vm, fr)? {
+                return body(vm, fr);
+            }
+        }
+        match &orelse {
+            Some(body) => body(vm, fr),
+            None => Ok(Flow::Next),
+        }
+    })
+}
+
+
+impl Vm {
+    /// `raise value from cause`: classes are instantiated.
+    pub fn raise_value(&mut self, value: &Value, cause: Option<&Value>) -> Thrown {
+        let exc = match self.to_exception(value, "exceptions must derive from BaseException") {
+            Ok(e) => e,
+            Err(t) => return t,
+        };
+        if let Some(cause) = cause {
+            let data = exc_data(&exc);
+            if cause.is_none() {
+                drop(data.cause.take());
+            } else {
+                match self.to_exception(cause, "exception causes must derive from BaseException") {
+                    Ok(c) => drop(data.cause.replace(Some(c))),
+                    Err(t) => return t,
+                }
+            }
+            data.suppress_context.set(true);
+        }
+        self.raise(exc)
+    }
+
+    /// An exception object from an exception or an exception class.
+    pub fn to_exception(&mut self, value: &Value, complaint: &str) -> R<Ref> {
+        if let Value::Obj(o) = value {
+            if let crate::value::Kind::Exc(_) = &o.kind {
+                return Ok(o.clone());
+            }
+            if let Some(class) = value.to_class()
+                && class.is_subclass_of(&self.types.base_exception)
+            {
+                let made = self.call(value, &[])?;
+                if let Value::Obj(o) = &made
+                    && let crate::value::Kind::Exc(_) = &o.kind
+                {
+                    return Ok(o.clone());
+                }
+                let (class, name) = (class.name(), self.class_name(&made));
+                return Err(self.type_error(&format!("calling <class '{class}'> should have returned an instance of BaseException, not <class '{name}'>")));
+            }
+        }
+        Err(self.type_error(complaint))
+    }
+}

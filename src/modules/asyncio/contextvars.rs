@@ -1,0 +1,213 @@
+//! The classes of `contextvars`: `Context`, `ContextVar`, `Token`.
+
+use super::classes::{self, instance, this, this_ref};
+use crate::event_loop::context::{self, Context};
+use crate::value::class::{Solid, flag};
+use crate::value::func::{Builtin, GetSet};
+use crate::value::obj::Native;
+use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::vm::Vm;
+use crate::vm::types::TypeDef;
+
+/// `Context`.
+pub const CONTEXT: TypeDef = TypeDef { methods: CONTEXT_METHODS, getsets: &[], construct: Some(&NEW_CONTEXT), solid: Solid::Builtin, flags: flag::FINAL, doc: "Values of context variables." };
+/// `ContextVar`.
+pub const VAR: TypeDef = TypeDef { methods: VAR_METHODS, getsets: VAR_GETSETS, construct: Some(&NEW_VAR), solid: Solid::Builtin, flags: flag::FINAL, doc: "A variable with a value for each context." };
+/// `Token`.
+pub const TOKEN: TypeDef = TypeDef { methods: TOKEN_METHODS, getsets: TOKEN_GETSETS, construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "What takes a setting back." };
+
+static NEW_CONTEXT: Builtin = Builtin::new("Context", "()", |_, _, _| Ok(context::copy_of(&Value::Unbound)), "");
+static NEW_VAR: Builtin = Builtin::new("ContextVar", "(name, /, *, default=None)", new_var, "");
+
+/// The functions.
+pub const FUNCTIONS: &[Builtin] = &[Builtin::new("copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context.")];
+
+const CONTEXT_METHODS: &[Builtin] = &[
+    Builtin::new("run", "(self, callable, /, *args, **kwargs)", run, "Calls a function in the context."),
+    Builtin::new("copy", "(self, /)", |_, a, _| Ok(context::copy_of(&a[0])), "A copy."),
+    Builtin::new("get", "(self, var, default=None, /)", context_get, "The value of a variable."),
+    Builtin::new("__getitem__", "(self, var, /)", context_getitem, "The value of a variable."),
+    Builtin::new("__contains__", "(self, var, /)", |_, a, _| Ok(find(&a[0], &a[1]).is_some().into()), "Whether a variable is set."),
+    Builtin::new("__len__", "(self, /)", |_, a, _| Ok(this::<Context>(&a[0]).bindings.borrow().len().into()), "How many variables are set."),
+    Builtin::new("__iter__", "(self, /)", |vm, a, _| {
+        let keys = list(&a[0], |v, _| v);
+        vm.iter(&keys)
+    }, "The variables."),
+    Builtin::new("keys", "(self, /)", |_, a, _| Ok(list(&a[0], |v, _| v)), "The variables."),
+    Builtin::new("values", "(self, /)", |_, a, _| Ok(list(&a[0], |_, x| x)), "The values."),
+    Builtin::new("items", "(self, /)", |_, a, _| Ok(list(&a[0], |v, x| Obj::tuple([v, x]).into())), "Pairs of variable and value."),
+];
+
+const VAR_METHODS: &[Builtin] = &[
+    Builtin::new("get", "(self, default=None, /)", var_get, "The value in the current context."),
+    Builtin::new("set", "(self, value, /)", var_set, "Sets the value in the current context."),
+    Builtin::new("reset", "(self, token, /)", var_reset, "Takes a setting back."),
+    Builtin::new("__repr__", "(self, /)", var_repr, "The repr."),
+    Builtin::new("__class_getitem__", "(cls, item, /)", super::future::class_getitem, "Generic alias."),
+];
+
+const VAR_GETSETS: &[GetSet] = &[GetSet { name: "name", get: |_, v| Ok(this::<Var>(v).name.clone()), set: None }];
+
+const TOKEN_METHODS: &[Builtin] = &[Builtin::new("__repr__", "(self, /)", token_repr, "The repr.")];
+
+const TOKEN_GETSETS: &[GetSet] = &[
+    GetSet { name: "var", get: |_, v| Ok(this::<Token>(v).var.clone().into()), set: None },
+    GetSet { name: "old_value", get: |vm, v| Ok(this::<Token>(v).old.clone().unwrap_or_else(|| missing(vm))), set: None },
+];
+
+/// A context variable.
+struct Var {
+    name: Value,
+    /// The default, if it has one.
+    default: Value,
+}
+
+impl Native for Var {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.context_var)
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.name);
+        visit(&self.default);
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// A setting that can be taken back.
+struct Token {
+    var: Ref,
+    old: Option<Value>,
+    used: std::cell::Cell<bool>,
+}
+
+impl Native for Token {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.token)
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&Value::Obj(self.var.clone()));
+        if let Some(old) = &self.old {
+            visit(old);
+        }
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// `Token.MISSING`.
+fn missing(vm: &Vm) -> Value {
+    classes::get(vm).token.own(&Obj::str("MISSING")).unwrap_or(Value::None)
+}
+
+fn find(context: &Value, var: &Value) -> Option<Value> {
+    let bindings = this::<Context>(context).bindings.borrow();
+    bindings.iter().find(|(v, _)| Value::Obj(v.clone()).is(var)).map(|(_, value)| value.clone())
+}
+
+fn list(context: &Value, pick: impl Fn(Value, Value) -> Value) -> Value {
+    let bindings = this::<Context>(context).bindings.borrow().clone();
+    bindings.iter().map(|(v, x)| pick(Value::Obj(v.clone()), x.clone())).collect::<Vec<_>>().into()
+}
+
+fn run(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let this_context = a[0].clone();
+    let context = this::<Context>(&this_context);
+    if context.entered.replace(true) {
+        let shown = vm.repr(&this_context)?;
+        return Err(vm.runtime_error(&format!("cannot enter context: {shown} is already entered")));
+    }
+    let func = a[1].take();
+    let args: Vec<Value> = a[2..n].iter_mut().map(Value::take).collect();
+    // The keyword arguments' dict stands behind the named parameters.
+    let keywords: Vec<(Ref, Value)> = (n..a.len().min(n + 4))
+        .find_map(|i| a[i].obj().and_then(|o| o.as_dict()).map(|d| d.borrow().iter().filter_map(|e| e.key.obj().map(|k| (k.clone(), e.value.clone()))).collect()))
+        .unwrap_or_default();
+    let before = std::mem::replace(&mut vm.event_loop.context, this_context.clone());
+    let result = if keywords.is_empty() { vm.call(&func, &args) } else { vm.call_with(&func, &args, &keywords) };
+    vm.event_loop.context = before;
+    context.entered.set(false);
+    result
+}
+
+fn context_get(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(find(&a[0], &a[1]).unwrap_or_else(|| if a[2].is_unbound() { Value::None } else { a[2].clone() }))
+}
+
+fn context_getitem(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    match find(&a[0], &a[1]) {
+        Some(v) => Ok(v),
+        None => Err(vm.key_error(&a[1].clone())),
+    }
+}
+
+fn new_var(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if a[0].as_str().is_none() {
+        return Err(vm.type_error("context variable name must be a str"));
+    }
+    let exact = classes::get(vm).context_var.clone();
+    let var = Obj::native(Var { name: a[0].take(), default: a[1].take() });
+    Ok(instance(&Value::None, &exact, var))
+}
+
+fn var_get(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let var = this_ref(&a[0]);
+    if let Some(v) = context::get(vm, &var) {
+        return Ok(v);
+    }
+    if let Some(default) = a[1].given() {
+        return Ok(default.clone());
+    }
+    match this::<Var>(&a[0]).default.given() {
+        Some(v) => Ok(v.clone()),
+        None => {
+            let class = vm.types.lookup_error.clone();
+            let exc = vm.new_exc(&class, vec![a[0].clone()]);
+            Err(vm.raise(exc))
+        }
+    }
+}
+
+fn var_set(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let var = this_ref(&a[0]);
+    let value = a[1].take();
+    let old = context::set(vm, &var, Some(value));
+    Ok(Obj::native(Token { var, old, used: std::cell::Cell::new(false) }).into())
+}
+
+fn var_reset(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let var = this_ref(&a[0]);
+    let Some(token) = a[1].obj().and_then(|o| o.downcast::<Token>()) else {
+        let shown = vm.class_name(&a[1]);
+        return Err(vm.type_error(&format!("expected an instance of Token, got {shown}")));
+    };
+    if !std::rc::Rc::ptr_eq(&token.var, &var) {
+        let shown = vm.repr(&a[1].clone())?;
+        return Err(vm.value_error(&format!("{shown} was created by a different ContextVar")));
+    }
+    if token.used.replace(true) {
+        let shown = vm.repr(&a[1].clone())?;
+        return Err(vm.runtime_error(&format!("{shown} has already been used once")));
+    }
+    let old = token.old.clone();
+    context::set(vm, &var, old);
+    Ok(Value::None)
+}
+
+fn var_repr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let (name, default) = (this::<Var>(&a[0]).name.clone(), this::<Var>(&a[0]).default.clone());
+    let name = vm.repr(&name)?;
+    let default = match default.given() {
+        Some(d) => format!(" default={}", vm.repr(d)?),
+        None => String::new(),
+    };
+    Ok(format!("<ContextVar name={name}{default} at {:#x}>", this_ref(&a[0]).id()).into())
+}
+
+fn token_repr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let var = Value::Obj(this::<Token>(&a[0]).var.clone());
+    let used = if this::<Token>(&a[0]).used.get() { " used" } else { "" };
+    Ok(format!("<Token{used} var={} at {:#x}>", vm.repr(&var)?, this_ref(&a[0]).id()).into())
+}

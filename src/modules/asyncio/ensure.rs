@@ -1,0 +1,107 @@
+//! From anything awaitable to a future, and which loop is meant.
+
+use crate::event_loop::future;
+use crate::event_loop::step;
+use crate::modules::asyncio::event_loop::Loop;
+use crate::value::func::CodeKind;
+use crate::value::{Kind, R, Ref, Value};
+use crate::vm::Vm;
+
+/// Whether asyncio takes a value for a coroutine: generators count, as in CPython 3.11.
+pub fn is_coroutine(v: &Value) -> bool {
+    matches!(v.kind(), Some(Kind::Coro(c)) if matches!(c.kind, CodeKind::Coroutine | CodeKind::Generator))
+}
+
+/// The future in a value, if it is one.
+pub fn as_future(v: &Value) -> Option<&Ref> {
+    v.obj().filter(|o| future::of(o).is_some())
+}
+
+/// The loop that runs.
+pub fn running_loop(vm: &mut Vm) -> R<Ref> {
+    match &vm.event_loop.running {
+        Some(l) => Ok(l.clone()),
+        None => Err(vm.runtime_error("no running event loop")),
+    }
+}
+
+/// The loop that runs, else the one that is set, else a new one.
+pub fn current_loop(vm: &mut Vm) -> R<Ref> {
+    if let Some(l) = vm.event_loop.running.clone().or_else(|| vm.event_loop.policy_loop.clone()) {
+        return Ok(l);
+    }
+    if vm.event_loop.policy_set {
+        return Err(vm.runtime_error("There is no current event loop in thread 'MainThread'."));
+    }
+    super::classes::get(vm);
+    let l = vm.event_loop.new_loop();
+    vm.event_loop.policy_loop = Some(l.clone());
+    vm.event_loop.policy_set = true;
+    Ok(l)
+}
+
+/// The number of the loop that an argument names, else of the current one.
+pub fn loop_id(vm: &mut Vm, arg: Option<&Value>) -> R<u32> {
+    let l = match arg.and_then(Value::obj) {
+        Some(o) => o.clone(),
+        None => current_loop(vm)?,
+    };
+    match l.downcast::<Loop>() {
+        Some(l) => Ok(l.id),
+        None => Err(vm.type_error("an event loop is required")),
+    }
+}
+
+/// Makes a task of a coroutine.
+pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
+    if let Some(obj) = coro.obj()
+        && is_coroutine(coro)
+    {
+        let name = match name {
+            Some(n) if !n.is_none() => Some(vm.str_value(&n)?),
+            _ => None,
+        };
+        let context = if context.is_none() { Value::Unbound } else { context };
+        return step::spawn(vm, loop_id, obj.clone(), name, context);
+    }
+    let shown = vm.repr(coro)?;
+    Err(vm.type_error(&format!("a coroutine was expected, got {shown}")))
+}
+
+/// `ensure_future`: futures as they are, coroutines and other awaitables as tasks.
+pub fn ensure_future(vm: &mut Vm, v: &Value, loop_arg: Option<u32>) -> R<Ref> {
+    if let Some(f) = as_future(v) {
+        if loop_arg.is_some_and(|l| future::of(f).is_some_and(|f| f.loop_id != l)) {
+            return Err(vm.value_error("The future belongs to a different loop than the one specified as the loop argument"));
+        }
+        return Ok(f.clone());
+    }
+    if is_coroutine(v) {
+        let target = match loop_arg {
+            Some(l) => Ok(l),
+            None => loop_id(vm, None),
+        };
+        return match target {
+            Ok(l) => new_task(vm, l, v, None, Value::Unbound),
+            Err(t) => {
+                let exc = vm.take_exc();
+                if let Some(coro) = v.obj() {
+                    vm.close_coro(coro)?;
+                }
+                let _ = t;
+                Err(vm.rethrow(exc))
+            }
+        };
+    }
+    let is_awaitable = vm.class_of(v).lookup(&vm.names.r#await).is_some();
+    if !is_awaitable {
+        return Err(vm.type_error("An asyncio.Future, a coroutine or an awaitable is required"));
+    }
+    let wrap = super::library::get(vm, "_wrap_awaitable")?;
+    let coro = vm.call(&wrap, std::slice::from_ref(v))?;
+    let target = match loop_arg {
+        Some(l) => l,
+        None => loop_id(vm, None)?,
+    };
+    new_task(vm, target, &coro, None, Value::Unbound)
+}

@@ -1,0 +1,129 @@
+//! Handles: callbacks with arguments that `call_soon`, `call_later` and `call_at` set.
+
+use std::cell::{Cell, RefCell};
+
+use super::classes::this;
+use super::repr;
+use crate::event_loop::clock::seconds_from_ns;
+use crate::event_loop::handler::{Report, call_exception_handler, is_fatal};
+use crate::value::class::{Solid, flag};
+use crate::value::func::Builtin;
+use crate::value::obj::Native;
+use crate::value::{ClassRef, R, Ref, Value};
+use crate::vm::Vm;
+use crate::vm::types::TypeDef;
+
+/// The class of handles without a time.
+pub const HANDLE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "A callback that was set." };
+
+/// The class of handles with a time.
+pub const TIMER_HANDLE: TypeDef = TypeDef { methods: TIMER_METHODS, ..HANDLE };
+
+const METHODS: &[Builtin] = &[CANCEL, CANCELLED, REPR];
+
+const TIMER_METHODS: &[Builtin] = &[CANCEL, CANCELLED, REPR, Builtin::new("when", "(self, /)", when, "The loop's time at which it is called.")];
+
+const CANCEL: Builtin = Builtin::new("cancel", "(self, /)", cancel, "The callback will not be called.");
+const CANCELLED: Builtin = Builtin::new("cancelled", "(self, /)", |_, a, _| Ok(this::<Handle>(&a[0]).is_cancelled().into()), "Whether it was cancelled.");
+const REPR: Builtin = Builtin::new("__repr__", "(self, /)", repr_method, "The repr.");
+
+/// A callback with its arguments.
+pub struct Handle {
+    func: RefCell<Value>,
+    args: RefCell<Box<[Value]>>,
+    context: Value,
+    cancelled: Cell<bool>,
+    loop_id: u32,
+    /// The time, for timers, until they come up.
+    when: Option<i64>,
+    pub waits: Cell<bool>,
+}
+
+impl Handle {
+    /// A handle; with a time it is a timer.
+    pub fn new(func: Value, args: Box<[Value]>, context: Value, loop_id: u32, when: Option<i64>) -> Self {
+        Self { func: RefCell::new(func), args: RefCell::new(args), context, cancelled: Cell::new(false), loop_id, when, waits: Cell::new(when.is_some()) }
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.get()
+    }
+}
+
+impl Native for Handle {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| if self.when.is_some() { &c.timer_handle } else { &c.handle })
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let (Ok(func), Ok(args)) = (self.func.try_borrow(), self.args.try_borrow()) {
+            visit(&func);
+            args.iter().for_each(&mut *visit);
+        }
+        visit(&self.context);
+    }
+    fn clear(&self) {
+        drop((self.func.take(), self.args.take()));
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// Runs a handle whose turn has come.
+pub fn run(vm: &mut Vm, handle: &Ref) -> R<()> {
+    let Some(h) = handle.downcast::<Handle>() else { return Ok(()) };
+    h.waits.set(false);
+    if h.is_cancelled() {
+        return Ok(());
+    }
+    let (func, args) = (h.func.borrow().clone(), h.args.borrow().clone());
+    call(vm, &func, &args, &h.context, Some(handle))
+}
+
+/// Calls a callback in its context; what it raises goes to the loop's exception handler.
+pub fn call(vm: &mut Vm, func: &Value, args: &[Value], context: &Value, handle: Option<&Ref>) -> R<()> {
+    let before = std::mem::replace(&mut vm.event_loop.context, context.clone());
+    let result = vm.call(func, args);
+    vm.event_loop.context = before;
+    if result.is_ok() || is_fatal(vm) {
+        return result.map(drop);
+    }
+    let exception = vm.take_exc();
+    let message = format!("Exception in callback {}", repr::callable(vm, func, args));
+    let objects = handle.map(|h| ("handle", Value::Obj(h.clone()))).into_iter().collect();
+    let running = vm.event_loop.running.clone();
+    call_exception_handler(vm, running.as_ref(), &Report { message: &message, exception: Some(exception), objects })
+}
+
+fn cancel(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let handle = this::<Handle>(&a[0]);
+    if !handle.cancelled.replace(true) {
+        drop((handle.func.replace(Value::None), handle.args.take()));
+        if handle.waits.get() {
+            vm.event_loop.note_cancelled_timer(handle.loop_id);
+        }
+    }
+    Ok(Value::None)
+}
+
+fn when(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(Value::float(this::<Handle>(&a[0]).when.map_or(0.0, seconds_from_ns)))
+}
+
+fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let mut info = vec![vm.class_name(&a[0]).to_string()];
+    let h = this::<Handle>(&a[0]);
+    if h.is_cancelled() {
+        info.push("cancelled".to_owned());
+    }
+    if let Some(when) = h.when {
+        let when = vm.repr(&Value::float(seconds_from_ns(when)))?;
+        info.push(format!("when={when}"));
+    }
+    if !h.is_cancelled() {
+        let (func, args) = (h.func.borrow().clone(), h.args.borrow().clone());
+        info.push(repr::callable(vm, &func, &args));
+    }
+    Ok(format!("<{}>", info.join(" ")).into())
+}

@@ -1,0 +1,60 @@
+//! The part of asyncio that is written in the language itself: loaded when one of its names is first used.
+
+use std::rc::Rc;
+
+use super::NATIVE_FOR_LIBRARY;
+use crate::source::Source;
+use crate::value::dict::Dict;
+use crate::value::{Obj, R, Ref, Value};
+use crate::vm::Vm;
+
+/// The public names.
+pub const NAMES: &[&str] = &["wait_for", "wait", "as_completed", "timeout", "timeout_at", "Timeout", "TaskGroup", "Condition", "Barrier", "Runner"];
+
+const TEXT: &str = include_str!("library.co");
+
+/// One of its names.
+pub fn get(vm: &mut Vm, name: &str) -> R {
+    let namespace = load(vm)?;
+    let found = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
+    match found {
+        Some(v) => Ok(v),
+        None => Err(vm.name_error_text(&format!("name '{name}' is not defined"))),
+    }
+}
+
+/// Its namespace.
+fn load(vm: &mut Vm) -> R<Ref> {
+    if let Some(namespace) = &vm.event_loop.library {
+        return Ok(namespace.clone());
+    }
+    let mut source = Source::new("asyncio.co", TEXT, false);
+    source.library = true;
+    let mut dict = Dict::new();
+    for (name, value) in super::natives(vm) {
+        dict.set_name(&vm.intern(name), value);
+    }
+    for def in NATIVE_FOR_LIBRARY {
+        dict.set_name(&vm.intern(def.name), super::function(def));
+    }
+    let name = vm.names.name.clone();
+    dict.set_name(&name, "asyncio".into());
+    let namespace = Obj::dict(dict);
+    // What is being awaited or handled is no business of the library's own text.
+    let handled = vm.handled.take();
+    let result = vm.run_source(&Rc::new(source), &namespace);
+    vm.handled = handled;
+    result?;
+    vm.event_loop.library = Some(namespace.clone());
+    Ok(namespace)
+}
+
+/// The module's `__getattr__`: loads the library for its names.
+pub fn module_getattr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let name = a[0].as_str().unwrap_or_default().to_owned();
+    if NAMES.contains(&name.as_str()) {
+        return get(vm, &name);
+    }
+    let text = format!("module 'asyncio' has no attribute '{name}'");
+    Err(vm.attribute_error_text(&text))
+}

@@ -1,0 +1,166 @@
+//! `asyncio.Lock`.
+
+use std::cell::Cell;
+
+use super::classes::{self, instance, this, this_ref};
+use super::native::{Waiters, coroutine, received};
+use super::repr;
+use crate::value::class::Solid;
+use crate::value::coro::{NativeCoro, Sent};
+use crate::value::func::Builtin;
+use crate::value::obj::Native;
+use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::vm::types::TypeDef;
+use crate::vm::{Signal, Vm};
+
+/// The class.
+pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A lock that one task holds." };
+
+static NEW: Builtin = Builtin::new("Lock", "()", |_, _, _| Ok(Obj::native(Lock::default()).into()), "");
+
+const METHODS: &[Builtin] = &[
+    Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes a lock."),
+    Builtin::new("locked", "(self, /)", |_, a, _| Ok(this::<Lock>(&a[0]).locked.get().into()), "Whether someone holds it."),
+    Builtin::new("acquire", "(self, /)", acquire, "Waits for the lock and takes it.").awaiting(acquire_now),
+    Builtin::new("release", "(self, /)", release, "Gives the lock back and wakes the first who waits."),
+    Builtin::new("__aenter__", "(self, /)", enter, "Takes the lock.").awaiting(enter_now),
+    Builtin::new("__aexit__", "(self, exc_type, exc, tb, /)", exit, "Gives the lock back.").awaiting(exit_now),
+    Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
+];
+
+/// A lock.
+#[derive(Default)]
+pub struct Lock {
+    locked: Cell<bool>,
+    waiters: Waiters,
+}
+
+impl Lock {
+    /// Takes the lock if nobody holds it or waits for it.
+    #[inline]
+    fn try_acquire(&self) -> bool {
+        let is_free = !self.locked.get() && (self.waiters.is_empty() || self.waiters.all_cancelled());
+        if is_free {
+            self.locked.set(true);
+        }
+        is_free
+    }
+}
+
+impl Native for Lock {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.lock)
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.waiters.trace(visit);
+    }
+    fn clear(&self) {
+        self.waiters.clear();
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let exact = classes::get(vm).lock.clone();
+    Ok(instance(&a[0], &exact, Obj::native(Lock::default())))
+}
+
+fn acquire_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(if this::<Lock>(&a[0]).try_acquire() { Value::True } else { Value::Unbound })
+}
+
+fn enter_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(if this::<Lock>(&a[0]).try_acquire() { Value::None } else { Value::Unbound })
+}
+
+fn exit_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    release(vm, a, 1)
+}
+
+fn acquire(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(coroutine(Acquire { lock: this_ref(&a[0]), waiter: None, result: Value::True, name: "Lock.acquire" }).into())
+}
+
+fn enter(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(coroutine(Acquire { lock: this_ref(&a[0]), waiter: None, result: Value::None, name: "Lock.acquire" }).into())
+}
+
+fn exit(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(coroutine(Exit(a[0].clone())).into())
+}
+
+fn release(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let lock = this::<Lock>(&a[0]);
+    if !lock.locked.replace(false) {
+        return Err(vm.runtime_error("Lock is not acquired."));
+    }
+    lock.waiters.wake_front(vm);
+    Ok(Value::None)
+}
+
+fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let lock = this::<Lock>(&a[0]);
+    let mut extra = if lock.locked.get() { "locked" } else { "unlocked" }.to_owned();
+    if !lock.waiters.is_empty() {
+        extra.push_str(&format!(", waiters:{}", lock.waiters.len()));
+    }
+    repr::with_extra(vm, &a[0].clone(), &extra)
+}
+
+struct Acquire {
+    lock: Ref,
+    waiter: Option<Ref>,
+    result: Value,
+    name: &'static str,
+}
+
+impl NativeCoro for Acquire {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        let Some(lock) = self.lock.downcast::<Lock>() else { return Ok(Value::None) };
+        let Some(waiter) = self.waiter.take() else {
+            received(vm, sent)?;
+            if lock.try_acquire() {
+                return Ok(self.result.take());
+            }
+            let waiter = lock.waiters.join(vm, &self.lock)?;
+            self.waiter = Some(waiter.clone());
+            return vm.suspend(Signal::Future(waiter));
+        };
+        lock.waiters.leave(&waiter);
+        if let Err(thrown) = received(vm, sent) {
+            if vm.exc_is(&vm.types.cancelled_error) && !lock.locked.get() {
+                lock.waiters.wake_front(vm);
+            }
+            return Err(thrown);
+        }
+        lock.locked.set(true);
+        Ok(self.result.take())
+    }
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&Value::Obj(self.lock.clone()));
+        if let Some(w) = &self.waiter {
+            visit(&Value::Obj(w.clone()));
+        }
+    }
+}
+
+/// The end of `async with`, as an object.
+struct Exit(Value);
+
+impl NativeCoro for Exit {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        received(vm, sent)?;
+        release(vm, std::slice::from_mut(&mut self.0), 1)
+    }
+    fn name(&self) -> &'static str {
+        "_ContextManagerMixin.__aexit__"
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.0);
+    }
+}

@@ -1,0 +1,153 @@
+//! Building blocks of coroutines written in Rust: one that is ready at once, and the line of those who wait.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::ensure;
+use crate::event_loop::future::{self, Outcome};
+use crate::event_loop::step;
+use crate::value::coro::{Coro, NativeCoro, Sent};
+use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::vm::Vm;
+
+/// A coroutine object around a state machine.
+pub fn coroutine(body: impl NativeCoro + 'static) -> Ref {
+    Obj::tracked(Kind::Coro(Coro::native(Box::new(body))))
+}
+
+/// What a resumed coroutine was sent, as a result.
+pub fn received(vm: &mut Vm, sent: Sent) -> R {
+    match sent {
+        Sent::Value(v) => Ok(v),
+        Sent::Exc(e) => Err(vm.rethrow(e)),
+    }
+}
+
+/// A coroutine that returns `None` at its first step.
+pub struct Ready(&'static str);
+
+impl Ready {
+    /// The coroutine object.
+    pub fn object(name: &'static str) -> Ref {
+        coroutine(Self(name))
+    }
+}
+
+impl NativeCoro for Ready {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        received(vm, sent).map(|_| Value::None)
+    }
+    fn name(&self) -> &'static str {
+        self.0
+    }
+}
+
+/// Futures of tasks that wait for the same thing, first come first.
+#[derive(Default)]
+pub struct Waiters {
+    line: RefCell<VecDeque<Ref>>,
+    loop_id: Cell<u32>,
+}
+
+impl Waiters {
+    /// Joins the line with a new future; fails when the owner belongs to another loop.
+    pub fn join(&self, vm: &mut Vm, owner: &Ref) -> R<Ref> {
+        ensure::running_loop(vm)?;
+        let active = vm.event_loop.active;
+        if self.loop_id.get() == 0 {
+            self.loop_id.set(active);
+        }
+        if self.loop_id.get() != active {
+            let text = format!("{} is bound to a different event loop", step::repr(vm, owner));
+            return Err(vm.runtime_error(&text));
+        }
+        let waiter = step::new_future(vm);
+        self.line.borrow_mut().push_back(waiter.clone());
+        Ok(waiter)
+    }
+
+    /// Leaves the line.
+    pub fn leave(&self, waiter: &Ref) {
+        let mut line = self.line.borrow_mut();
+        if line.front().is_some_and(|w| Rc::ptr_eq(w, waiter)) {
+            line.pop_front();
+        } else if let Some(i) = line.iter().position(|w| Rc::ptr_eq(w, waiter)) {
+            line.remove(i);
+        }
+    }
+
+    /// How many are in the line.
+    pub fn len(&self) -> usize {
+        self.line.borrow().len()
+    }
+
+    /// Whether nobody is in the line.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.line.borrow().is_empty()
+    }
+
+    /// Whether all in the line gave up.
+    pub fn all_cancelled(&self) -> bool {
+        self.line.borrow().iter().all(|w| future::of(w).is_none_or(future::Future::is_cancelled))
+    }
+
+    /// Wakes the first in the line, if it still waits.
+    pub fn wake_front(&self, vm: &mut Vm) {
+        let first = self.line.borrow().front().cloned();
+        if let Some(waiter) = first {
+            wake(vm, &waiter, Value::True);
+        }
+    }
+
+    /// Wakes the first one that still waits and leaves the line as it is; says whether there was one.
+    pub fn wake_first_waiting(&self, vm: &mut Vm) -> bool {
+        let first = self.line.borrow().iter().find(|w| is_waiting(w)).cloned();
+        first.is_some_and(|waiter| wake(vm, &waiter, Value::True))
+    }
+
+    /// Takes waiters out of the line up to one that still waits, and wakes it.
+    #[inline]
+    pub fn wake_next(&self, vm: &mut Vm) {
+        loop {
+            let first = self.line.borrow_mut().pop_front();
+            match first {
+                Some(waiter) if !wake(vm, &waiter, Value::None) => {}
+                _ => return,
+            }
+        }
+    }
+
+    /// Wakes everybody.
+    pub fn wake_all(&self, vm: &mut Vm) {
+        let all: Vec<Ref> = self.line.borrow().iter().cloned().collect();
+        for waiter in all {
+            wake(vm, &waiter, Value::True);
+        }
+    }
+
+    /// Visits the futures.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Ok(line) = self.line.try_borrow() {
+            line.iter().for_each(|w| visit(&Value::Obj(w.clone())));
+        }
+    }
+
+    /// Lets go of the futures.
+    pub fn clear(&self) {
+        drop(self.line.take());
+    }
+}
+
+fn is_waiting(waiter: &Ref) -> bool {
+    future::of(waiter).is_some_and(|f| !f.is_done())
+}
+
+fn wake(vm: &mut Vm, waiter: &Ref, value: Value) -> bool {
+    let waits = is_waiting(waiter);
+    if waits {
+        step::complete(vm, waiter, Outcome::Result(value));
+    }
+    waits
+}

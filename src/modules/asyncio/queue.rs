@@ -1,0 +1,373 @@
+//! `asyncio.Queue`, `PriorityQueue` and `LifoQueue`.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use super::classes::{self, instance, this, this_ref};
+use super::native::{Waiters, coroutine, received};
+use super::{future, priority};
+use crate::event_loop::future as fut;
+use crate::event_loop::step;
+use crate::value::class::Solid;
+use crate::value::coro::{NativeCoro, Sent};
+use crate::value::func::{Builtin, GetSet};
+use crate::value::obj::Native;
+use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::vm::types::TypeDef;
+use crate::vm::{Signal, Vm};
+
+/// First in, first out.
+pub const FIFO: TypeDef = TypeDef { methods: FIFO_METHODS, getsets: GETSETS, construct: Some(&NEW_FIFO), solid: Solid::Builtin, flags: 0, doc: "Items on their way from task to task." };
+/// The least item first.
+pub const PRIORITY: TypeDef = TypeDef { methods: PRIORITY_METHODS, construct: Some(&NEW_PRIORITY), ..FIFO };
+/// Last in, first out.
+pub const LIFO: TypeDef = TypeDef { methods: LIFO_METHODS, construct: Some(&NEW_LIFO), ..FIFO };
+
+static NEW_FIFO: Builtin = Builtin::new("Queue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Fifo).map(Value::Obj), "");
+static NEW_PRIORITY: Builtin = Builtin::new("PriorityQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Priority).map(Value::Obj), "");
+static NEW_LIFO: Builtin = Builtin::new("LifoQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Lifo).map(Value::Obj), "");
+
+macro_rules! methods {
+    ($new:expr) => {
+        &[
+            Builtin::new("__new__", "(cls, *args, **kwargs)", $new, "Makes a queue."),
+            Builtin::new("qsize", "(self, /)", |_, a, _| Ok(this::<Queue>(&a[0]).len().into()), "How many items there are."),
+            Builtin::new("empty", "(self, /)", |_, a, _| Ok((this::<Queue>(&a[0]).len() == 0).into()), "Whether there is no item."),
+            Builtin::new("full", "(self, /)", |_, a, _| Ok(this::<Queue>(&a[0]).is_full().into()), "Whether there is no room."),
+            Builtin::new("put", "(self, item)", put, "Waits for room and adds an item.").awaiting(put_now),
+            Builtin::new("put_nowait", "(self, item)", put_nowait, "Adds an item; QueueFull without room."),
+            Builtin::new("get", "(self, /)", get, "Waits for an item and takes it.").awaiting(get_now),
+            Builtin::new("get_nowait", "(self, /)", get_nowait, "Takes an item; QueueEmpty without one."),
+            Builtin::new("task_done", "(self, /)", task_done, "Tells that an item's work is done."),
+            Builtin::new("join", "(self, /)", join, "Waits until the work of all items is done.").awaiting(join_now),
+            Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
+            Builtin::new("__str__", "(self, /)", str_method, "The repr without address."),
+            Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
+        ]
+    };
+}
+
+const FIFO_METHODS: &[Builtin] = methods!(|vm, a, n| new(vm, a, n, Order::Fifo));
+const PRIORITY_METHODS: &[Builtin] = methods!(|vm, a, n| new(vm, a, n, Order::Priority));
+const LIFO_METHODS: &[Builtin] = methods!(|vm, a, n| new(vm, a, n, Order::Lifo));
+
+const GETSETS: &[GetSet] = &[
+    GetSet { name: "maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize)), set: None },
+    GetSet { name: "_queue", get: |_, v| Ok(this::<Queue>(v).items().into()), set: None },
+    GetSet { name: "_unfinished_tasks", get: |_, v| Ok(this::<Queue>(v).unfinished.get().into()), set: None },
+];
+
+/// Which item comes out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Fifo,
+    Lifo,
+    Priority,
+}
+
+/// A queue.
+pub struct Queue {
+    order: Order,
+    /// So many items at most; without bound when not positive.
+    maxsize: i64,
+    items: RefCell<VecDeque<Value>>,
+    getters: Waiters,
+    putters: Waiters,
+    unfinished: Cell<usize>,
+    joiners: Waiters,
+}
+
+impl Queue {
+    fn len(&self) -> usize {
+        self.items.borrow().len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.maxsize > 0 && self.len() as i64 >= self.maxsize
+    }
+
+    fn items(&self) -> Vec<Value> {
+        self.items.borrow().iter().cloned().collect()
+    }
+
+    #[inline]
+    fn add(&self, vm: &mut Vm, item: Value) -> R<()> {
+        if self.order == Order::Priority {
+            let mut heap = Vec::from(self.items.take());
+            let result = priority::push(vm, &mut heap, item);
+            self.items.replace(heap.into());
+            result?;
+        } else {
+            self.items.borrow_mut().push_back(item);
+        }
+        self.unfinished.set(self.unfinished.get() + 1);
+        self.getters.wake_next(vm);
+        Ok(())
+    }
+
+    /// Takes an item; there is one.
+    #[inline]
+    fn take(&self, vm: &mut Vm) -> R {
+        let item = match self.order {
+            Order::Fifo => self.items.borrow_mut().pop_front(),
+            Order::Lifo => self.items.borrow_mut().pop_back(),
+            Order::Priority => {
+                let mut heap = Vec::from(self.items.take());
+                let result = priority::pop(vm, &mut heap);
+                self.items.replace(heap.into());
+                result?
+            }
+        };
+        self.putters.wake_next(vm);
+        Ok(item.unwrap_or(Value::None))
+    }
+}
+
+impl Native for Queue {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| match self.order {
+            Order::Fifo => &c.queue,
+            Order::Lifo => &c.lifo_queue,
+            Order::Priority => &c.priority_queue,
+        })
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Ok(items) = self.items.try_borrow() {
+            items.iter().for_each(&mut *visit);
+        }
+        [&self.getters, &self.putters, &self.joiners].into_iter().for_each(|w| w.trace(visit));
+    }
+    fn clear(&self) {
+        drop(self.items.take());
+        [&self.getters, &self.putters, &self.joiners].into_iter().for_each(Waiters::clear);
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+fn make(vm: &mut Vm, maxsize: &Value, order: Order) -> R<Ref> {
+    let maxsize = if maxsize.is_unbound() { 0 } else { vm.index_i64(maxsize)? };
+    Ok(Obj::native(Queue {
+        order,
+        maxsize,
+        items: RefCell::default(),
+        getters: Waiters::default(),
+        putters: Waiters::default(),
+        unfinished: Cell::new(0),
+        joiners: Waiters::default(),
+    }))
+}
+
+fn new(vm: &mut Vm, a: &mut [Value], n: usize, order: Order) -> R {
+    let c = classes::get(vm);
+    let exact = match order {
+        Order::Fifo => &c.queue,
+        Order::Lifo => &c.lifo_queue,
+        Order::Priority => &c.priority_queue,
+    }
+    .clone();
+    // `maxsize=..` by name stands in the dict behind the arguments.
+    let named = a.get(n + 1).and_then(|d| d.kind().and_then(|_| d.obj()).and_then(|o| o.as_dict()).and_then(|d| d.borrow().get_text("maxsize").cloned()));
+    let maxsize = if n > 1 { a[1].clone() } else { named.unwrap_or_default() };
+    let native = make(vm, &maxsize, order)?;
+    Ok(instance(&a[0], &exact, native))
+}
+
+fn put_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if this::<Queue>(&a[0]).is_full() {
+        return Ok(Value::Unbound);
+    }
+    let item = a[1].take();
+    this::<Queue>(&a[0]).add(vm, item)?;
+    Ok(Value::None)
+}
+
+fn get_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let queue = this::<Queue>(&a[0]);
+    if queue.len() == 0 { Ok(Value::Unbound) } else { queue.take(vm) }
+}
+
+fn join_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(if this::<Queue>(&a[0]).unfinished.get() == 0 { Value::None } else { Value::Unbound })
+}
+
+fn put(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(coroutine(Wait { queue: this_ref(&a[0]), waiter: None, what: For::Room(a[1].take()) }).into())
+}
+
+fn get(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(coroutine(Wait { queue: this_ref(&a[0]), waiter: None, what: For::Item }).into())
+}
+
+fn join(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(coroutine(Join { queue: this_ref(&a[0]), waiter: None }).into())
+}
+
+fn put_nowait(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if this::<Queue>(&a[0]).is_full() {
+        let class = classes::get(vm).queue_full.clone();
+        return Err(vm.raise_new(&class, ""));
+    }
+    put_now(vm, a, 2)
+}
+
+fn get_nowait(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let queue = this::<Queue>(&a[0]);
+    if queue.len() == 0 {
+        let class = classes::get(vm).queue_empty.clone();
+        return Err(vm.raise_new(&class, ""));
+    }
+    queue.take(vm)
+}
+
+fn task_done(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let queue = this::<Queue>(&a[0]);
+    let left = queue.unfinished.get();
+    if left == 0 {
+        return Err(vm.value_error("task_done() called too many times"));
+    }
+    queue.unfinished.set(left - 1);
+    if left == 1 {
+        queue.joiners.wake_all(vm);
+    }
+    Ok(Value::None)
+}
+
+fn format(vm: &mut Vm, queue: &Queue) -> R<String> {
+    let mut text = format!("maxsize={}", queue.maxsize);
+    if queue.len() > 0 {
+        text.push_str(&format!(" _queue={}", vm.repr(&queue.items().into())?));
+    }
+    for (name, waiters) in [("_getters", &queue.getters), ("_putters", &queue.putters)] {
+        if !waiters.is_empty() {
+            text.push_str(&format!(" {name}[{}]", waiters.len()));
+        }
+    }
+    if queue.unfinished.get() > 0 {
+        text.push_str(&format!(" tasks={}", queue.unfinished.get()));
+    }
+    Ok(text)
+}
+
+fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let info = format(vm, this::<Queue>(&a[0]))?;
+    let id = this_ref(&a[0]).id();
+    Ok(format!("<{} at {id:#x} {info}>", vm.class_name(&a[0])).into())
+}
+
+fn str_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let info = format(vm, this::<Queue>(&a[0]))?;
+    Ok(format!("<{} {info}>", vm.class_name(&a[0])).into())
+}
+
+/// What `get` or `put` waits for.
+enum For {
+    Item,
+    Room(Value),
+}
+
+struct Wait {
+    queue: Ref,
+    waiter: Option<Ref>,
+    what: For,
+}
+
+impl Wait {
+    fn must_wait(&self, queue: &Queue) -> bool {
+        match self.what {
+            For::Item => queue.len() == 0,
+            For::Room(_) => queue.is_full(),
+        }
+    }
+
+    const fn line<'a>(&self, queue: &'a Queue) -> &'a Waiters {
+        match self.what {
+            For::Item => &queue.getters,
+            For::Room(_) => &queue.putters,
+        }
+    }
+
+    /// Waiting was cut short: whoever was woken in vain passes it on.
+    fn give_up(&self, vm: &mut Vm, queue: &Queue, waiter: &Ref) -> R<()> {
+        step::cancel(vm, waiter, None)?;
+        self.line(queue).leave(waiter);
+        let was_woken = fut::of(waiter).is_some_and(|f| !f.is_cancelled());
+        if was_woken && !self.must_wait(queue) {
+            self.line(queue).wake_next(vm);
+        }
+        Ok(())
+    }
+}
+
+impl NativeCoro for Wait {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        let queue_ref = self.queue.clone();
+        let Some(queue) = queue_ref.downcast::<Queue>() else { return Ok(Value::None) };
+        match (self.waiter.take(), sent) {
+            (Some(waiter), Sent::Exc(exc)) => {
+                self.give_up(vm, queue, &waiter)?;
+                return Err(vm.rethrow(exc));
+            }
+            (_, sent) => drop(received(vm, sent)?),
+        }
+        if self.must_wait(queue) {
+            let waiter = self.line(queue).join(vm, &self.queue)?;
+            self.waiter = Some(waiter.clone());
+            return vm.suspend(Signal::Future(waiter));
+        }
+        match &mut self.what {
+            For::Item => queue.take(vm),
+            For::Room(item) => {
+                let item = item.take();
+                queue.add(vm, item).map(|()| Value::None)
+            }
+        }
+    }
+    fn name(&self) -> &'static str {
+        match self.what {
+            For::Item => "Queue.get",
+            For::Room(_) => "Queue.put",
+        }
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&Value::Obj(self.queue.clone()));
+        if let Some(w) = &self.waiter {
+            visit(&Value::Obj(w.clone()));
+        }
+        if let For::Room(item) = &self.what {
+            visit(item);
+        }
+    }
+}
+
+struct Join {
+    queue: Ref,
+    waiter: Option<Ref>,
+}
+
+impl NativeCoro for Join {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        let Some(queue) = self.queue.downcast::<Queue>() else { return Ok(Value::None) };
+        if let Some(waiter) = self.waiter.take() {
+            queue.joiners.leave(&waiter);
+            return received(vm, sent).map(|_| Value::None);
+        }
+        received(vm, sent)?;
+        if queue.unfinished.get() == 0 {
+            return Ok(Value::None);
+        }
+        let waiter = queue.joiners.join(vm, &self.queue)?;
+        self.waiter = Some(waiter.clone());
+        vm.suspend(Signal::Future(waiter))
+    }
+    fn name(&self) -> &'static str {
+        "Queue.join"
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&Value::Obj(self.queue.clone()));
+        if let Some(w) = &self.waiter {
+            visit(&Value::Obj(w.clone()));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Reprs of futures, tasks and handles, in CPython's form.
+
+use crate::event_loop::future::{self, Callback, Future, Outcome, Stage};
+use crate::event_loop::step::{repr, task_of};
+use crate::event_loop::task::{Task, Waiting};
+use crate::value::coro::{CoroBody, State};
+use crate::value::{Kind, R, Ref, Value};
+use crate::vm::Vm;
+
+/// A coroutine's name with brackets, such as `main()`.
+pub fn coroutine_name(coro: &Ref) -> String {
+    let Kind::Coro(c) = &coro.kind else { return "?".to_owned() };
+    match (&c.body, c.func()) {
+        (_, Some(f)) => format!("{}()", f.qualname().as_str().unwrap_or("?")),
+        (CoroBody::Native(body), _) => {
+            let native = body.take();
+            let name = native.as_ref().map_or("coroutine", |n| n.name());
+            body.set(native);
+            format!("{name}()")
+        }
+        (CoroBody::Script { .. }, None) => "?".to_owned(),
+    }
+}
+
+fn coroutine_info(coro: &Ref) -> String {
+    let name = coroutine_name(coro);
+    let Kind::Coro(c) = &coro.kind else { return name };
+    let Some(f) = c.func() else { return name };
+    let line = f.code.source.line(f.code.span.start);
+    let what = if c.state.get() == State::Finished { "done, defined at" } else { "running at" };
+    format!("{name} {what} {}:{line}", f.code.source.name)
+}
+
+/// `repr` of a future or task.
+pub fn future_repr(vm: &mut Vm, v: &Value) -> R {
+    let obj = super::classes::this_ref(v);
+    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_name(v) };
+    if vm.repr_stack.iter().any(|o| std::rc::Rc::ptr_eq(o, &obj)) {
+        return Ok("...".into());
+    }
+    vm.enter()?;
+    vm.repr_stack.push(obj.clone());
+    let info = infos(vm, &obj);
+    vm.repr_stack.pop();
+    vm.leave();
+    Ok(format!("<{class} {}>", info?.join(" ")).into())
+}
+
+fn is_gather(obj: &Ref) -> bool {
+    future::of(obj).is_some_and(Future::is_gather)
+}
+
+fn infos(vm: &mut Vm, obj: &Ref) -> R<Vec<String>> {
+    let Some(f) = future::of(obj) else { return Ok(Vec::new()) };
+    let task = task_of(obj);
+    let mut info = vec![f.stage().name().to_lowercase()];
+    if let Some(t) = task {
+        task_infos(vm, t, &mut info)?;
+    }
+    match f.stage() {
+        Stage::Finished => {
+            let shown = vm.repr(&f.result())?;
+            info.push(format!("result={}", shorten(&shown)));
+        }
+        Stage::Failed => {
+            if let Some(e) = f.error() {
+                info.push(format!("exception={}", vm.repr(&Value::Obj(e))?));
+            }
+        }
+        Stage::Pending | Stage::Cancelled => {}
+    }
+    let callbacks = callbacks(vm, f);
+    match callbacks.as_slice() {
+        [] => {}
+        [one] => info.push(format!("cb=[{one}]")),
+        [a, b] => info.push(format!("cb=[{a}, {b}]")),
+        [first, .., last] => info.push(format!("cb=[{first}, <{} more>, {last}]", callbacks.len() - 2)),
+    }
+    Ok(info)
+}
+
+fn task_infos(vm: &mut Vm, task: &Task, info: &mut Vec<String>) -> R<()> {
+    if !task.future.is_done() && task.cancel_requests.get() > 0 {
+        info[0] = "cancelling".to_owned();
+    }
+    let name = task.name();
+    info.push(format!("name={}", vm.repr(&name)?));
+    info.push(format!("coro=<{}>", coroutine_info(&task.coro)));
+    match task.waiting() {
+        Waiting::Nothing => {}
+        Waiting::Future(f) => info.push(format!("wait_for={}", repr(vm, &f))),
+        Waiting::Sleep(_) => info.push("wait_for=<Future pending cb=[Task.task_wakeup()]>".to_owned()),
+    }
+    Ok(())
+}
+
+/// Long results are cut in the middle, as `reprlib` does for text.
+fn shorten(text: &str) -> String {
+    const MAX: usize = 30;
+    let chars: Vec<char> = text.chars().collect();
+    if !text.starts_with(['\'', '"']) || chars.len() <= MAX {
+        return text.to_owned();
+    }
+    let head = (MAX - 3) / 2;
+    let tail = MAX - 3 - head;
+    chars[..head].iter().chain("...".chars().collect::<Vec<_>>().iter()).chain(&chars[chars.len() - tail..]).collect()
+}
+
+fn callbacks(vm: &mut Vm, f: &Future) -> Vec<String> {
+    let mut functions = Vec::new();
+    f.with_outcome(|outcome| match outcome {
+        Outcome::Awaited(_) => functions.push(Err("Task.task_wakeup()")),
+        Outcome::Watched(all) => functions.extend(all.iter().map(|c| match c {
+            Callback::Wake(_) => Err("Task.task_wakeup()"),
+            Callback::Call(c) => Ok(c.func.clone()),
+            Callback::Stop => Err("_run_until_complete_cb()"),
+            Callback::Gather(_) => Err("gather.<locals>._done_callback()"),
+            Callback::Shielded(_) => Err("shield.<locals>._inner_done_callback()"),
+            Callback::Shield(_) => Err("shield.<locals>._outer_done_callback()"),
+        })),
+        _ => {}
+    });
+    functions.into_iter().map(|f| f.map_or_else(str::to_owned, |v| callable(vm, &v, &[]))).collect()
+}
+
+/// A callable with its arguments and place, as asyncio shows callbacks.
+pub fn callable(vm: &mut Vm, func: &Value, args: &[Value]) -> String {
+    let inner = match func.kind() {
+        Some(Kind::Method(m)) => m.func.clone(),
+        _ => func.clone(),
+    };
+    let shown: Vec<String> = args.iter().map(|a| vm.repr(a).unwrap_or_else(|_| "?".to_owned())).collect();
+    let (name, place) = match inner.kind() {
+        Some(Kind::Func(f)) => (f.qualname().as_str().unwrap_or("?").to_owned(), format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start))),
+        Some(Kind::NativeFn(f)) => (f.owner.as_ref().map_or_else(|| f.def.name.to_owned(), |o| format!("{}.{}", o.name(), f.def.name)), String::new()),
+        _ => (vm.repr(func).unwrap_or_else(|_| "?".to_owned()), String::new()),
+    };
+    format!("{name}({}){place}", shown.join(", "))
+}
+
+/// The repr that `object` gives, with more text in brackets: `<... [extra]>`.
+pub fn with_extra(vm: &mut Vm, v: &Value, extra: &str) -> R {
+    let plain = default_repr(vm, v)?;
+    let inner = plain.strip_prefix('<').and_then(|p| p.strip_suffix('>')).unwrap_or(&plain);
+    Ok(format!("<{inner} [{extra}]>").into())
+}
+
+/// The repr that `object` gives.
+pub fn default_repr(vm: &mut Vm, v: &Value) -> R<String> {
+    let method = vm.types.object.own(&vm.names.repr);
+    match method {
+        Some(m) => {
+            let text = vm.call(&m, std::slice::from_ref(v))?;
+            Ok(vm.text_of(&text))
+        }
+        None => Ok(format!("<{} object>", vm.class_name(v))),
+    }
+}
