@@ -176,6 +176,7 @@ impl Vm {
     fn native_label(&self, f: &NativeFn) -> String {
         match &f.owner {
             Some(owner) => format!("{}.{}", owner.name(), f.def.name),
+            None if !f.module.is_empty() => format!("{}.{}", f.module, f.def.name),
             None => f.def.name.to_owned(),
         }
     }
