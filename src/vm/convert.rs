@@ -29,7 +29,7 @@ impl Vm {
             let text = format!("'{}' object cannot be interpreted as an integer", self.class_name(v));
             return Err(self.type_error(&text));
         };
-        let result = self.call_found(&method, v, &[])?;
+        let result = self.run_special(&method, v, &[])?;
         match Num::of(result.native()) {
             Some(Num::Int(i)) => Ok(Value::Int(i)),
             Some(Num::Big(_)) => Ok(result.native().clone()),
@@ -147,7 +147,7 @@ impl Vm {
         }
         let names = self.names.clone();
         if let Some(method) = self.class_of(v).lookup(&names.float) {
-            let result = self.call_found(&method, v, &[])?;
+            let result = self.run_special(&method, v, &[])?;
             return match Num::of(result.native()) {
                 Some(Num::Float(f)) => Ok(Some(f)),
                 _ => {

@@ -24,7 +24,7 @@ impl Vm {
             let text = format!("unsupported format string passed to {}.__format__", self.class_name(v));
             return Err(self.type_error(&text));
         };
-        let result = self.call_found(&method, v, &[spec.into()])?;
+        let result = self.run_special(&method, v, &[spec.into()])?;
         match result.as_str() {
             Some(text) => Ok(text.to_owned()),
             None => {

@@ -78,7 +78,7 @@ impl Vm {
         let [plain, reflected, in_place] = method_names(&names, op);
         let class = self.class_of(a).clone();
         if let Some(method) = class.lookup(in_place) {
-            let result = self.call_found(&method, a, std::slice::from_ref(b))?;
+            let result = self.run_special(&method, a, std::slice::from_ref(b))?;
             if !Self::is_not_implemented(&result) {
                 return Ok(result);
             }
@@ -112,7 +112,7 @@ impl Vm {
             && right_class.is_subclass_of(&left_class)
             && !left_class.lookup(reflected).is_some_and(|inherited| inherited.is(method))
         {
-            let result = self.call_found(method, b, std::slice::from_ref(a))?;
+            let result = self.run_special(method, b, std::slice::from_ref(a))?;
             if !Self::is_not_implemented(&result) {
                 return Ok(Some(result));
             }
@@ -120,7 +120,7 @@ impl Vm {
         }
         for (method, receiver, other) in [(left, a, b), (right, b, a)] {
             let Some(method) = method else { continue };
-            let result = self.call_found(&method, receiver, std::slice::from_ref(other))?;
+            let result = self.run_special(&method, receiver, std::slice::from_ref(other))?;
             if !Self::is_not_implemented(&result) {
                 return Ok(Some(result));
             }
@@ -267,7 +267,7 @@ impl Vm {
             UnaryOp::Not => return Ok(Value::bool(!self.truth(a)?)),
         };
         match self.class_of(a).lookup(name) {
-            Some(method) => self.call_found(&method, a, &[]),
+            Some(method) => self.run_special(&method, a, &[]),
             None => {
                 let text = format!("bad operand type for unary {symbol}: '{}'", self.class_name(a));
                 Err(self.type_error(&text))
@@ -300,7 +300,7 @@ impl Vm {
         }
         let names = self.names.clone();
         if let Some(method) = self.class_of(a).lookup(&names.pow) {
-            let result = self.call_found(&method, a, &[b.clone(), modulus.clone()])?;
+            let result = self.run_special(&method, a, &[b.clone(), modulus.clone()])?;
             if !Self::is_not_implemented(&result) {
                 return Ok(result);
             }

@@ -151,7 +151,7 @@ impl Vm {
             if v.obj().is_some()
                 && let Some(method) = self.class_of(v).lookup(&name)
             {
-                let result = self.call_found(&method, v, &[])?;
+                let result = self.run_special(&method, v, &[])?;
                 if let Some(i) = super::number::int_of(&result) {
                     return Ok(i.into_owned());
                 }
@@ -224,7 +224,7 @@ impl Vm {
         if v.obj().is_some()
             && let Some(method) = self.class_of(v).lookup(&name)
         {
-            let result = self.call_found(&method, v, &[])?;
+            let result = self.run_special(&method, v, &[])?;
             if let Some(Kind::Bytes(b)) = result.native_kind() {
                 return Ok(b.to_vec());
             }

@@ -44,7 +44,7 @@ impl Vm {
         }
         let name = self.names.str.clone();
         if let Some(method) = self.own_text_method(v, &name) {
-            let result = self.call_found(&method, v, &[])?;
+            let result = self.run_special(&method, v, &[])?;
             if result.as_str().is_some() {
                 return Ok(result);
             }
@@ -57,7 +57,7 @@ impl Vm {
             _ => {
                 let name = self.names.repr.clone();
                 if let Some(method) = self.own_text_method(v, &name) {
-                    let result = self.call_found(&method, v, &[])?;
+                    let result = self.run_special(&method, v, &[])?;
                     if result.as_str().is_some() {
                         return Ok(result);
                     }
@@ -121,7 +121,7 @@ impl Vm {
         let name = self.names.repr.clone();
         if let Some(method) = self.own_text_method(v, &name) {
             self.enter_repr()?;
-            let result = self.call_found(&method, v, &[]);
+            let result = self.run_special(&method, v, &[]);
             self.leave();
             let result = result?;
             return match result.as_str() {
