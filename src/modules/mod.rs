@@ -2,6 +2,7 @@
 
 pub mod asyncio;
 pub mod builtins;
+pub mod math;
 
 /// Whether corun itself has a module of this name.
 pub fn is_built_in(name: &str) -> bool {

@@ -22,5 +22,6 @@ pub mod random;
 pub mod repr;
 pub mod set_ops;
 pub mod set_table;
+pub mod special;
 pub mod split;
 pub mod text;

@@ -15,6 +15,8 @@ pub mod generic;
 pub mod int;
 pub mod iter;
 pub mod list;
+pub mod make;
+pub mod number_rows;
 pub mod object;
 pub mod range;
 pub mod rows;

@@ -141,6 +141,8 @@ pub struct Vm {
     pub not_implemented: Value,
     pub empty_str: Value,
     pub empty_tuple: Value,
+    /// Digits of an integer as text at most (`sys.set_int_max_str_digits`); 0 means any number.
+    pub int_digits: usize,
     /// Containers whose repr is being made.
     pub repr_stack: Vec<Ref>,
 }
@@ -184,6 +186,7 @@ impl Vm {
             not_implemented: Value::Obj(Obj::new(crate::value::Kind::NotImplemented)),
             empty_str: "".into(),
             empty_tuple: Value::Obj(Obj::tuple([])),
+            int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
         };
         crate::modules::builtins::install(&mut vm);

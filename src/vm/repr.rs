@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::pure::float_format::repr_complex;
 use crate::pure::float_text::repr_f64;
-use crate::pure::int_text::{MAX_DIGITS, to_decimal};
+use crate::pure::int_text::to_decimal;
 use crate::pure::repr::{repr_bytes, repr_str};
 use crate::types::object::{address, class_label, default_repr};
 use crate::value::func::{BoundMethod, Func, NativeFn};
@@ -159,9 +159,9 @@ impl Vm {
             Kind::ClassMethod(f) => return self.write_wrapped(out, "<classmethod(", f, ")>"),
             Kind::Method(m) => return self.write_method_repr(out, m),
             Kind::Str(s) => out.push_str(&repr_str(s.as_str())),
-            Kind::Big(b) => match to_decimal(b, MAX_DIGITS) {
+            Kind::Big(b) => match to_decimal(b, self.int_digits) {
                 Ok(text) => out.push_str(&text),
-                Err(e) => return Err(self.value_error(&e.message(MAX_DIGITS).unwrap_or_default())),
+                Err(e) => return Err(self.value_error(&e.message(self.int_digits).unwrap_or_default())),
             },
             Kind::Bytes(b) => out.push_str(&repr_bytes(b)),
             Kind::ByteArray(b) => {
