@@ -210,7 +210,7 @@ impl Vm {
     /// equal constants, and once more if it exchanges a text for an interned one; the display is a copy of the result.
     /// Each step may change the order.
     pub fn new_constant_set(&mut self, items: Vec<Value>) -> R {
-        let rounds = if items.iter().any(|v| self.is_interned_elsewhere(v)) { 3 } else { 2 };
+        let rounds = if items.iter().any(is_interned_elsewhere) { 3 } else { 2 };
         let mut set = self.new_set(items)?;
         for _ in 1..rounds {
             let items = self.collect(&set)?;
@@ -218,14 +218,6 @@ impl Vm {
         }
         let table = set_of(&set).map(|s| SetTable::copy_of(&s.table.borrow()));
         Ok(set_object(table.unwrap_or_default()))
-    }
-
-    /// Whether CPython has another object for a constant text already: a name of the script or of what Python loads at
-    /// its start. Texts of one character are shared anyway.
-    fn is_interned_elsewhere(&self, v: &Value) -> bool {
-        let Some(text) = v.as_str() else { return false };
-        let is_name_like = text.len() > 1 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        is_name_like && (self.interned.contains_key(text) || STARTUP_NAMES.lines().any(|name| name == text))
     }
 
     /// Whether every item of one set object is in another.
@@ -243,4 +235,10 @@ impl Vm {
             next = i + 1;
         }
     }
+}
+
+/// Whether CPython has another object for a constant text already, among the names it loads at its start. (Names in the
+/// script itself count too, but do not matter often enough to be tracked.) Texts of one character are shared anyway.
+fn is_interned_elsewhere(v: &Value) -> bool {
+    v.as_str().is_some_and(|text| text.len() > 1 && STARTUP_NAMES.lines().any(|name| name == text))
 }
