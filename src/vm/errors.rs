@@ -214,7 +214,7 @@ impl Vm {
         let is_wrapper = f.owner.is_some() && def.name.starts_with("__") && def.name.ends_with("__");
         let text = if is_wrapper && min == max {
             format!("expected {min} argument{}, got {given}", if min == 1 { "" } else { "s" })
-        } else if min == max && max == 0 {
+        } else if min == max && max == 0 && !shape.keywords {
             format!("{label}() takes no arguments ({given} given)")
         } else if min == max && max == 1 && !shape.keywords {
             format!("{label}() takes exactly one argument ({given} given)")
