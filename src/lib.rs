@@ -47,6 +47,7 @@
 pub mod diag;
 pub mod event_loop;
 pub mod host;
+pub mod host_files;
 pub mod link;
 pub mod modules;
 pub mod pure;
