@@ -467,3 +467,10 @@ pub fn constants() -> Vec<(&'static str, Value)> {
     use std::f64::consts::{E, PI, TAU};
     [("pi", PI), ("e", E), ("tau", TAU), ("inf", f64::INFINITY), ("nan", f64::NAN)].map(|(name, x)| (name, Value::float(x))).into()
 }
+
+/// The names of `math`.
+pub fn namespace(_: &mut Vm) -> Vec<(&'static str, Value)> {
+    let mut names = super::functions(FUNCTIONS, "math");
+    names.extend(constants());
+    names
+}
