@@ -17,7 +17,6 @@ pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
 
 /// The built-in modules; `builtins` is made when a VM starts.
 const MODULES: &[(&str, Fill)] = &[("asyncio", asyncio::namespace), ("math", math_namespace), ("sys", sys::namespace), ("time", time::namespace)];
-const MODULES: &[(&str, Fill)] = &[("math", math::namespace), ("sys", sys::namespace), ("time", time::namespace)];
 
 /// What fills a module, if corun itself has it.
 pub fn find(name: &str) -> Option<Fill> {
