@@ -216,23 +216,6 @@ fn no_trace(_: &mut Vm, _: &mut [Value], _: usize) -> R {
 }
 
 impl Vm {
-    /// Shows the value of an expression statement in the REPL and keeps it as `_`.
-    pub fn display(&mut self, v: &Value) -> R<()> {
-        if v.is_none() {
-            return Ok(());
-        }
-        let underscore = self.intern("_");
-        let builtins = self.builtins.clone();
-        let text = self.repr(v)?;
-        self.host.write_out(text.as_bytes());
-        self.host.write_out(b"\n");
-        if let Some(d) = builtins.as_dict() {
-            let old = d.borrow_mut().set_name(&underscore, v.clone());
-            drop(old);
-        }
-        Ok(())
-    }
-
     /// A name of `sys` as scripts may have changed it, if `sys` was imported.
     pub fn sys_attr(&self, name: &str) -> Option<Value> {
         let modules = self.modules.as_dict()?;

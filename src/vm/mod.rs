@@ -43,7 +43,6 @@ pub mod special;
 pub mod prelude;
 pub mod subscript;
 pub mod tables;
-pub mod syntax_error;
 pub mod types;
 
 pub use names::Names;
