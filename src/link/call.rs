@@ -160,10 +160,14 @@ impl Cx<'_> {
     }
 
     /// Arguments that are collected at run time, with how each is written.
+    ///
+    /// Positional arguments are evaluated before keyword arguments, wherever they stand.
     fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
+        let is_keyword = |a: &&Arg| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_));
+        let args: Vec<&Arg> = args.iter().filter(|a| !is_keyword(a)).chain(args.iter().filter(is_keyword)).collect();
         let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
         let mut parts = Vec::new();
-        for (i, arg) in args.iter().enumerate() {
+        for (i, arg) in args.into_iter().enumerate() {
             let is_before = last.is_some_and(|l| i < l);
             let value = match arg {
                 Arg::Star(e) if is_before => self.saved_items(e),
