@@ -490,7 +490,7 @@ impl Vm {
                 None if def.shape.kwargs => {
                     rest.set_name(name, value.take());
                 }
-                None => return Err(self.native_keyword_error(def, name)),
+                None => return Err(self.native_keyword_error(f, name)),
             }
         }
         for (i, p) in params.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::value::class::Fields;
 use crate::value::exc::Exc;
-use crate::value::func::{Builtin, NativeFn};
+use crate::value::func::NativeFn;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 
@@ -227,8 +227,9 @@ impl Vm {
                 Some(p) if given < min => return self.native_missing_error(f, given + receiver, p.name, n),
                 _ if max == 0 => format!("{}() takes no positional arguments", def.name),
                 _ => format!(
-                    "{}() takes at most {max} {}argument{} ({given} given)",
+                    "{}() takes {} {max} {}argument{} ({given} given)",
                     def.name,
+                    if min == max { "exactly" } else { "at most" },
                     if def.params().iter().any(|p| p.keyword_only) { "positional " } else { "" },
                     if max == 1 { "" } else { "s" }
                 ),
@@ -288,11 +289,12 @@ impl Vm {
 
     /// The `TypeError` of a keyword argument that a built-in does not have.
     #[cold]
-    pub fn native_keyword_error(&mut self, def: &Builtin, name: &Ref) -> Thrown {
+    pub fn native_keyword_error(&mut self, f: &NativeFn, name: &Ref) -> Thrown {
+        let def = f.def;
         let text = if def.shape.keywords {
             format!("'{}' is an invalid keyword argument for {}()", name.text(), def.name)
         } else {
-            format!("{}() takes no keyword arguments", def.name)
+            format!("{}() takes no keyword arguments", self.native_label(f))
         };
         self.type_error(&text)
     }
