@@ -7,7 +7,7 @@ use super::future::{self, mark};
 use super::step::{error_of, repr, task_of};
 use crate::modules::asyncio::event_loop::Loop;
 use crate::value::dict::Dict;
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::{Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::errors::{exc_class, exc_data};
 
@@ -55,13 +55,8 @@ pub fn write_report(vm: &mut Vm, report: &Report) {
     let mut objects: Vec<_> = report.objects.iter().collect();
     objects.sort_by_key(|(name, _)| *name);
     for (name, value) in objects {
-        let shown = match vm.repr(value) {
-            Ok(s) => s,
-            Err(_) => {
-                drop(vm.take_exc());
-                "?".to_owned()
-            }
-        };
+        let result = vm.repr(value);
+        let shown = or_forget(vm, result, "?");
         let _ = writeln!(text, "{name}: {shown}");
     }
     if let Some(exc) = &report.exception {
@@ -90,18 +85,21 @@ pub fn traceback_text(vm: &mut Vm, exc: &Ref) -> String {
     text
 }
 
+/// A text, or another one where making it failed.
+pub fn or_forget(vm: &mut Vm, text: R<String>, instead: &str) -> String {
+    text.unwrap_or_else(|_| {
+        drop(vm.take_exc());
+        instead.to_owned()
+    })
+}
+
 /// The line that names an exception: its qualified type and its message.
 pub fn headline(vm: &mut Vm, exc: &Ref) -> String {
     let class = exc_class(exc).clone();
     let module = class.own(&vm.names.module).and_then(|m| m.as_str().map(str::to_owned)).filter(|m| m != "builtins" && m != "__main__");
     let name = module.map_or_else(|| class.name().to_string(), |m| format!("{m}.{}", class.name()));
-    let message = match vm.str(&Value::Obj(exc.clone())) {
-        Ok(m) => m,
-        Err(_) => {
-            drop(vm.take_exc());
-            "<exception str() failed>".to_owned()
-        }
-    };
+    let result = vm.str(&Value::Obj(exc.clone()));
+    let message = or_forget(vm, result, "<exception str() failed>");
     if message.is_empty() { name } else { format!("{name}: {message}") }
 }
 
@@ -138,15 +136,4 @@ pub fn report_dead(vm: &mut Vm, obj: &Ref) {
     }
     f.set_mark(mark::UNRETRIEVED, false);
     (vm.handled, vm.exc, vm.signal) = (handled, exc, signal);
-}
-
-/// A coroutine died unrun: CPython's warning, with the place of its definition.
-pub fn report_unawaited(vm: &mut Vm, coro: &Ref) {
-    let Kind::Coro(c) = &coro.kind else { return };
-    let name = crate::modules::asyncio::repr::coroutine_name(coro);
-    let name = name.strip_suffix("()").unwrap_or(&name);
-    let place = c.func().map(|f| format!("{}:{}: ", f.code.source.name, f.code.source.line(f.code.span.start))).unwrap_or_default();
-    let text = format!("{place}RuntimeWarning: coroutine '{name}' was never awaited\n");
-    vm.host.write_err(text.as_bytes());
-    c.touched.set(true);
 }

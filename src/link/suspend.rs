@@ -271,7 +271,7 @@ fn sent_value(vm: &mut Vm) -> R {
 
 /// Runs an awaited call where it stands, if the callee is a coroutine function called with exactly its positional
 /// parameters, or `asyncio.sleep`.
-#[inline(always)]
+#[inline]
 fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
@@ -314,6 +314,17 @@ fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usiz
                 };
             }
             Some(awaited)
+        }
+        Some(Kind::Method(m)) if matches!(m.func.kind(), Some(Kind::Func(_) | Kind::NativeFn(_))) => {
+            // The window has a place more than there are arguments: the receiver goes in front of them.
+            *fr.get_mut(h + n)? = m.receiver.clone();
+            fr[h..=h + n].rotate_right(1);
+            let result = run_in_place(vm, fr, &m.func, h, n + 1, slot);
+            if result.is_none() {
+                fr[h..=h + n].rotate_left(1);
+                fr[h + n] = Value::Unbound;
+            }
+            result
         }
         _ => None,
     }

@@ -120,7 +120,7 @@ impl Vm {
     #[inline]
     pub fn call_native(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
         let shape = &f.def.shape;
-        if n < shape.min as usize || n > shape.max as usize || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
+        if n < shape.min as usize || (n > shape.max as usize && !shape.varargs) || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
             return self.call_native_cold(f, fr, n);
         }
         let used = n + shape.params as usize;
@@ -165,7 +165,7 @@ impl Vm {
     #[inline(never)]
     fn call_native_cold(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
         let shape = f.def.shape;
-        if n >= shape.min as usize && n <= shape.max as usize && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
+        if n >= shape.min as usize && (n <= shape.max as usize || shape.varargs) && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
             return self.on_segment(2 * n + shape.params as usize + 16, |vm, segment| {
                 for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n)) {
                     *to = from.take();
@@ -470,7 +470,7 @@ impl Vm {
         rest: &mut Dict,
     ) -> R<usize> {
         let def = f.def;
-        if n > def.shape.max as usize {
+        if n > def.shape.max as usize && !def.shape.varargs {
             return Err(self.native_arity_error(f, segment, n));
         }
         let mut count = n;
