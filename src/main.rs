@@ -8,6 +8,7 @@ fn main() {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut vm = Vm::new(corun::host::Host::new(corun::event_loop::clock::Clock::Virtual(std::cell::Cell::new(0)), false, 0), Limits{recursion:1000, steps:None});
         vm.set_stack_size(256<<20);
+        vm.path = vec![std::path::Path::new(&path).parent().unwrap().to_path_buf()]; vm.argv = std::env::args().skip(1).collect();
         let source = Rc::new(corun::source::Source::new(&path, &text, true));
         let globals = Obj::dict(dict::Dict::new());
         globals.as_dict().unwrap().borrow_mut().set_name(&vm.names.name.clone(), "__main__".into());

@@ -6,7 +6,7 @@ use crate::value::coro::Coro;
 use crate::value::dict::Dict;
 use crate::value::exc::TraceEntry;
 use crate::value::func::{Builtin, CodeKind, Func, NativeFn};
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 
 /// Empties the first `n` slots.
@@ -70,6 +70,9 @@ impl Vm {
         clear(fr, body.slots);
         if result.is_err() {
             self.leave_failed(func);
+        }
+        if heap::has_dying() {
+            self.run_finalizers();
         }
         result
     }
@@ -487,7 +490,7 @@ impl Vm {
                 None if def.shape.kwargs => {
                     rest.set_name(name, value.take());
                 }
-                None => return Err(self.native_keyword_error(def, name)),
+                None => return Err(self.native_keyword_error(f, name)),
             }
         }
         for (i, p) in params.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::value::class::Fields;
 use crate::value::exc::Exc;
-use crate::value::func::{Builtin, NativeFn};
+use crate::value::func::NativeFn;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 
@@ -176,6 +176,7 @@ impl Vm {
     fn native_label(&self, f: &NativeFn) -> String {
         match &f.owner {
             Some(owner) => format!("{}.{}", owner.name(), f.def.name),
+            None if !f.module.is_empty() => format!("{}.{}", f.module, f.def.name),
             None => f.def.name.to_owned(),
         }
     }
@@ -216,7 +217,7 @@ impl Vm {
         let is_wrapper = f.owner.is_some() && def.name.starts_with("__") && def.name.ends_with("__");
         let text = if is_wrapper && min == max {
             format!("expected {min} argument{}, got {given}", if min == 1 { "" } else { "s" })
-        } else if min == max && max == 0 {
+        } else if min == max && max == 0 && !shape.keywords {
             format!("{label}() takes no arguments ({given} given)")
         } else if min == max && max == 1 && !shape.keywords {
             format!("{label}() takes exactly one argument ({given} given)")
@@ -226,8 +227,9 @@ impl Vm {
                 Some(p) if given < min => return self.native_missing_error(f, given + receiver, p.name, n),
                 _ if max == 0 => format!("{}() takes no positional arguments", def.name),
                 _ => format!(
-                    "{}() takes at most {max} {}argument{} ({given} given)",
+                    "{}() takes {} {max} {}argument{} ({given} given)",
                     def.name,
+                    if min == max { "exactly" } else { "at most" },
                     if def.params().iter().any(|p| p.keyword_only) { "positional " } else { "" },
                     if max == 1 { "" } else { "s" }
                 ),
@@ -249,7 +251,7 @@ impl Vm {
 
     /// The `TypeError` of a wrong number of positional arguments, worded as for functions written in Python.
     fn python_arity_error(&mut self, f: &NativeFn, n: usize) -> Thrown {
-        let (label, shape) = (self.native_label(f), f.def.shape);
+        let (label, shape) = (f.def.name, f.def.shape);
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (min, max) = (shape.min as usize, shape.max as usize);
         let text = if n > max {
@@ -287,11 +289,12 @@ impl Vm {
 
     /// The `TypeError` of a keyword argument that a built-in does not have.
     #[cold]
-    pub fn native_keyword_error(&mut self, def: &Builtin, name: &Ref) -> Thrown {
+    pub fn native_keyword_error(&mut self, f: &NativeFn, name: &Ref) -> Thrown {
+        let def = f.def;
         let text = if def.shape.keywords {
             format!("'{}' is an invalid keyword argument for {}()", name.text(), def.name)
         } else {
-            format!("{}() takes no keyword arguments", def.name)
+            format!("{}() takes no keyword arguments", self.native_label(f))
         };
         self.type_error(&text)
     }
