@@ -270,13 +270,8 @@ fn yielded(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) -> R<()> {
 
 /// The repr of an object; never fails.
 pub fn repr(vm: &mut Vm, obj: &Ref) -> String {
-    match vm.repr(&Value::Obj(obj.clone())) {
-        Ok(text) => text,
-        Err(_) => {
-            drop(vm.take_exc());
-            "?".to_owned()
-        }
-    }
+    let result = vm.repr(&Value::Obj(obj.clone()));
+    super::handler::or_forget(vm, result, "?")
 }
 
 /// Queues a step that raises `RuntimeError`.
@@ -513,6 +508,11 @@ impl Vm {
     /// The last reference to a future went away.
     pub fn report_dead_future(&mut self, future: &Ref) {
         super::handler::report_dead(self, future);
+    }
+
+    /// An async generator is iterated for the first time.
+    pub fn note_async_generator(&mut self, generator: &Ref) {
+        self.event_loop.note_asyncgen(generator);
     }
 
     /// The last reference to a suspended async generator went away.

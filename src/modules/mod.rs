@@ -1,9 +1,50 @@
 //! The built-in modules: one file or folder each, ending in its table.
 
+use crate::value::func::{Builtin, NativeFn};
+use crate::value::{Kind, Obj, Value};
+use crate::vm::Vm;
+
 pub mod asyncio;
 pub mod builtins;
+pub mod io;
+pub mod math;
+pub mod structs;
+pub mod sys;
+pub mod time;
+
+/// Makes a module's names when it is first imported.
+pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
+
+/// The built-in modules; `builtins` is made when a VM starts.
+const MODULES: &[(&str, Fill)] = &[("asyncio", asyncio::namespace), ("math", math_namespace), ("sys", sys::namespace), ("time", time::namespace)];
+
+/// What fills a module, if corun itself has it.
+pub fn find(name: &str) -> Option<Fill> {
+    MODULES.iter().find(|(n, _)| *n == name).map(|(_, fill)| *fill)
+}
 
 /// Whether corun itself has a module of this name.
 pub fn is_built_in(name: &str) -> bool {
-    matches!(name, "builtins" | "sys" | "time")
+    name == "builtins" || find(name).is_some()
+}
+
+/// The names of all built-in modules.
+pub fn names() -> Vec<&'static str> {
+    std::iter::once("builtins").chain(MODULES.iter().map(|(n, _)| *n)).collect()
+}
+
+/// A table of functions as a module's names.
+pub fn functions(table: &'static [Builtin], module: &'static str) -> Vec<(&'static str, Value)> {
+    table.iter().map(|def| (def.name, function(def, module))).collect()
+}
+
+/// A built-in function as a value.
+pub fn function(def: &'static Builtin, module: &'static str) -> Value {
+    Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module })).into()
+}
+
+fn math_namespace(_: &mut Vm) -> Vec<(&'static str, Value)> {
+    let mut names = functions(math::FUNCTIONS, "math");
+    names.extend(math::constants());
+    names
 }

@@ -6,6 +6,7 @@
 //! with CPython's words where it has them.
 
 pub mod brace;
+pub mod calendar;
 pub mod case;
 pub mod chars;
 pub mod complex;
@@ -22,5 +23,6 @@ pub mod random;
 pub mod repr;
 pub mod set_ops;
 pub mod set_table;
+pub mod special;
 pub mod split;
 pub mod text;

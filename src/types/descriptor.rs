@@ -309,7 +309,7 @@ fn super_parts(v: &Value) -> Option<(&ClassRef, &Value, &ClassRef)> {
     }
 }
 
-fn super_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+fn super_repr(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some((class, obj, start)) = super_parts(&a[0]) else { return Ok(Value::None) };
     let object = if obj.is_none() { "NULL".to_owned() } else { format!("<{} object>", start.name()) };
     Ok(format!("<super: <class '{}'>, {object}>", class.name()).into())

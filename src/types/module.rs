@@ -10,14 +10,21 @@ use crate::vm::types::TypeDef;
 
 /// A module with the names that every module has.
 pub fn make_module(vm: &Vm, name: &str, doc: Value) -> Ref {
+    make_module_in(vm, name, doc, Obj::dict(Dict::new()))
+}
+
+/// The same around a namespace that exists.
+pub fn make_module_in(vm: &Vm, name: &str, doc: Value, namespace: Ref) -> Ref {
     let names = &vm.names;
-    let mut dict = Dict::new();
-    dict.set_name(&names.name, name.into());
-    dict.set_name(&names.doc, doc);
-    dict.set_name(&names.package, Value::None);
-    dict.set_name(&names.loader, Value::None);
-    dict.set_name(&names.spec, Value::None);
-    Obj::tracked(Kind::Module(Box::new(Module { name: name.into(), dict: Obj::dict(dict) })))
+    if let Some(d) = namespace.as_dict() {
+        let mut d = d.borrow_mut();
+        d.set_name(&names.name, name.into());
+        d.set_name(&names.doc, doc);
+        for absent in [&names.package, &names.loader, &names.spec] {
+            d.set_name(absent, Value::None);
+        }
+    }
+    Obj::tracked(Kind::Module(Box::new(Module { name: name.into(), dict: namespace })))
 }
 
 fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

@@ -390,14 +390,14 @@ impl Vm {
     #[cold]
     fn missing_on_delete(&mut self, obj: &Value, name: &Ref) -> Thrown {
         let text = format!("'{}' object has no attribute '{}'", self.class_name(obj), name.text());
-        self.attribute_error(&text, obj, name)
+        self.attribute_error_text(&text)
     }
 
     #[cold]
     fn cannot_store(&mut self, obj: &Value, name: &Ref, is_class_attr: bool) -> Thrown {
         if is_class_attr {
             let text = format!("'{}' object attribute '{}' is read-only", self.class_name(obj), name.text());
-            return self.attribute_error(&text, obj, name);
+            return self.attribute_error_text(&text);
         }
         self.missing_on_delete(obj, name)
     }
@@ -433,7 +433,7 @@ impl Vm {
         let Some((fields, class)) = fields_of(obj) else { return Err(self.no_attribute(obj, name)) };
         let old = set_field(fields, class, name, value.clone());
         if value.is_unbound() && old.is_none() {
-            return Err(self.attribute_error(name.text(), obj, name));
+            return Err(self.attribute_error_text(name.text()));
         }
         Ok(())
     }
@@ -477,7 +477,8 @@ impl Vm {
         let Some(dict) = class.dict.as_dict() else { return Ok(()) };
         let old = if is_delete { dict.borrow_mut().remove_name(name) } else { dict.borrow_mut().set_name(name, value) };
         if is_delete && old.is_none() {
-            return Err(self.no_attribute(obj, name));
+            let text = format!("type object '{}' has no attribute '{}'", class.name(), name.text());
+            return Err(self.attribute_error_text(&text));
         }
         class.touch();
         if name.text().starts_with("__") {

@@ -6,7 +6,7 @@ use crate::value::coro::Coro;
 use crate::value::dict::Dict;
 use crate::value::exc::TraceEntry;
 use crate::value::func::{Builtin, CodeKind, Func, NativeFn};
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 
 /// Empties the first `n` slots.
@@ -71,6 +71,9 @@ impl Vm {
         if result.is_err() {
             self.leave_failed(func);
         }
+        if heap::has_dying() {
+            self.run_finalizers();
+        }
         result
     }
 
@@ -117,7 +120,7 @@ impl Vm {
     #[inline]
     pub fn call_native(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
         let shape = &f.def.shape;
-        if n < shape.min as usize || n > shape.max as usize || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
+        if n < shape.min as usize || (n > shape.max as usize && !shape.varargs) || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
             return self.call_native_cold(f, fr, n);
         }
         let used = n + shape.params as usize;
@@ -162,7 +165,7 @@ impl Vm {
     #[inline(never)]
     fn call_native_cold(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
         let shape = f.def.shape;
-        if n >= shape.min as usize && n <= shape.max as usize && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
+        if n >= shape.min as usize && (n <= shape.max as usize || shape.varargs) && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
             return self.on_segment(2 * n + shape.params as usize + 16, |vm, segment| {
                 for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n)) {
                     *to = from.take();
@@ -467,7 +470,7 @@ impl Vm {
         rest: &mut Dict,
     ) -> R<usize> {
         let def = f.def;
-        if n > def.shape.max as usize {
+        if n > def.shape.max as usize && !def.shape.varargs {
             return Err(self.native_arity_error(f, segment, n));
         }
         let mut count = n;
@@ -487,7 +490,7 @@ impl Vm {
                 None if def.shape.kwargs => {
                     rest.set_name(name, value.take());
                 }
-                None => return Err(self.native_keyword_error(def, name)),
+                None => return Err(self.native_keyword_error(f, name)),
             }
         }
         for (i, p) in params.iter().enumerate() {

@@ -373,7 +373,7 @@ impl Vm {
                 class.set_flag(flag::NO_DICT);
             }
         }
-        let is_object = matches!(class.solid, Solid::Object | Solid::Builtin);
+        let is_object = matches!(class.solid, Solid::Object | Solid::Builtin) && !is_variable_size(&self.types, best);
         for (wanted, def) in [(wants_dict, &object::DICT), (wants_weakref && is_object, &object::WEAKREF)] {
             if wanted {
                 let getset = Obj::new(Kind::GetSet { def, class: class.clone() });

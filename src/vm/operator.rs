@@ -77,7 +77,7 @@ impl Vm {
         let names = self.names.clone();
         let [plain, reflected, in_place] = method_names(&names, op);
         let class = self.class_of(a).clone();
-        if let Some(method) = class.lookup(in_place) {
+        if let Some(method) = self.operator_method(op, &class, in_place) {
             let result = self.run_special(&method, a, std::slice::from_ref(b))?;
             if !Self::is_not_implemented(&result) {
                 return Ok(result);
@@ -86,7 +86,7 @@ impl Vm {
         if let Some(result) = self.binary_methods(op, plain, reflected, a, b)? {
             return Ok(result);
         }
-        match self.sequence_op(op, a, b)? {
+        match self.sequence_op_in_place(op, a, b)? {
             Some(result) => Ok(result),
             None => Err(self.unsupported_in_place(op, a, b)),
         }
@@ -151,6 +151,34 @@ impl Vm {
             BinOp::Mul if is_sequence(b) => self.repeat_by(b, a).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// `+=` and `*=` of built-in sequences: lists and bytearrays change themselves.
+    fn sequence_op_in_place(&mut self, op: BinOp, a: &Value, b: &Value) -> R<Option<Value>> {
+        match (op, a.native_kind()) {
+            (BinOp::Add, Some(Kind::List(_))) => self.list_extend(a, b)?,
+            (BinOp::Add, Some(Kind::ByteArray(bytes))) => {
+                let Some(Value::Obj(joined)) = self.concat(a.native(), b)? else { return Ok(None) };
+                if let Kind::ByteArray(joined) = &joined.kind {
+                    bytes.replace(joined.take());
+                }
+            }
+            (BinOp::Mul, Some(Kind::List(items))) => {
+                let Value::Obj(repeated) = self.repeat_by(a, b)? else { return Ok(None) };
+                if let Kind::List(repeated) = &repeated.kind {
+                    let old = items.replace(repeated.take());
+                    drop(old);
+                }
+            }
+            (BinOp::Mul, Some(Kind::ByteArray(bytes))) => {
+                let Value::Obj(repeated) = self.repeat_by(a, b)? else { return Ok(None) };
+                if let Kind::ByteArray(repeated) = &repeated.kind {
+                    bytes.replace(repeated.take());
+                }
+            }
+            _ => return self.sequence_op(op, a, b),
+        }
+        Ok(Some(a.clone()))
     }
 
     /// `a + b` of built-in sequences; nothing when `a` is none, an error when `b` does not fit.

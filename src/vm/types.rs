@@ -115,6 +115,11 @@ types! {
     traceback: "traceback" (object) = types::exception::TRACEBACK,
     ellipsis: "ellipsis" (object) = types::simple::ELLIPSIS,
     not_implemented_type: "NotImplementedType" (object) = types::simple::NOT_IMPLEMENTED,
+    site: "Quitter" (object) = crate::modules::builtins::site::TYPE,
+    text_file: "TextIOWrapper" (object) = crate::modules::io::TEXT,
+    binary_reader: "BufferedReader" (object) = crate::modules::io::BINARY,
+    binary_writer: "BufferedWriter" (object) = crate::modules::io::BINARY,
+    binary_random: "BufferedRandom" (object) = crate::modules::io::BINARY,
     frame: "frame" (object) = types::exception::FRAME,
     union: "UnionType" (object) = types::generic::UNION,
     generic_alias: "GenericAlias" (object) = types::generic::ALIAS,
@@ -175,6 +180,7 @@ types! {
     unicode_decode_error: "UnicodeDecodeError" (unicode_error) = types::exception::UNICODE_DECODE,
     unicode_encode_error: "UnicodeEncodeError" (unicode_error) = types::exception::UNICODE_ENCODE,
     unicode_translate_error: "UnicodeTranslateError" (unicode_error) = types::exception::UNICODE_TRANSLATE,
+    unsupported_operation: "UnsupportedOperation" (os_error) = TypeDef::EXCEPTION,
     warning: "Warning" (exception) = TypeDef::EXCEPTION,
     bytes_warning: "BytesWarning" (warning) = TypeDef::EXCEPTION,
     deprecation_warning: "DeprecationWarning" (warning) = TypeDef::EXCEPTION,
@@ -189,7 +195,7 @@ types! {
     user_warning: "UserWarning" (warning) = TypeDef::EXCEPTION,
 }
 
-/// Makes a built-in class from its tables.
+/// Makes a built-in class from its definition.
 pub fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
     let dict = Obj::dict(Dict::new());
     let bases: Vec<ClassRef> = base.cloned().into_iter().collect();
@@ -252,7 +258,11 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
     for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
         add_methods(class, types::generic::CLASS_GETITEM, names);
     }
-    let homes = [(&types.union, "types"), (&types.generic_alias, "types"), (&types.cancelled_error, "asyncio.exceptions"), (&types.future, "_asyncio"), (&types.task, "_asyncio")];
+    types.unsupported_operation.bases.borrow_mut().push(types.value_error.clone());
+    let mut order = vec![types.os_error.clone()];
+    order.extend(types.value_error.mro_with_self());
+    types.unsupported_operation.mro.replace(order.into());
+    let homes = [(&types.union, "types"), (&types.generic_alias, "types"), (&types.cancelled_error, "asyncio.exceptions"), (&types.future, "_asyncio"), (&types.task, "_asyncio"), (&types.site, "_sitebuiltins"), (&types.text_file, "_io"), (&types.binary_reader, "_io"), (&types.binary_writer, "_io"), (&types.binary_random, "_io"), (&types.unsupported_operation, "io")];
     for (class, module) in homes {
         if let Some(d) = class.dict.as_dict() {
             d.borrow_mut().set_name(&names.module, module.into());
@@ -272,7 +282,7 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
 
 /// Whether a built-in class is a name of `builtins`.
 fn is_public(name: &str) -> bool {
-    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias"];
+    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias", "Quitter", "TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "UnsupportedOperation"];
     const TYPES: &[&str] = &[
         "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
         "zip", "map", "filter", "property", "staticmethod", "classmethod", "super",

@@ -226,7 +226,7 @@ fn with_report(vm: &mut Vm, context: &Value, tell: impl FnOnce(&mut Vm, &Report)
     let (mut message, mut exception, mut objects) = ("Unhandled exception in event loop".to_owned(), None, Vec::new());
     for entry in dict.borrow().iter() {
         match entry.key.as_str() {
-            Some("message") => message = entry.value.as_str().unwrap_or_default().to_owned(),
+            Some("message") => entry.value.as_str().unwrap_or_default().clone_into(&mut message),
             Some("exception") => exception = entry.value.obj().filter(|o| matches!(o.kind, Kind::Exc(_))).cloned(),
             Some(name) => objects.push((known(name), entry.value.clone())),
             None => {}

@@ -155,19 +155,3 @@ pub fn contextvars_namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     names.extend(contextvars::FUNCTIONS.iter().map(|def| (def.name, Value::Obj(Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module: "contextvars" }))))));
     names
 }
-
-impl Vm {
-    /// A name that extended sources see without an import.
-    #[cold]
-    pub fn prelude_name(&mut self, name: &Ref) -> Option<Value> {
-        let known = self.prelude.as_dict().and_then(|d| d.borrow().get_name(name).cloned());
-        if known.is_some() || !PRELUDE.contains(&name.text()) {
-            return known;
-        }
-        let value = lookup(self, name.text()).ok().flatten()?;
-        if let Some(dict) = self.prelude.as_dict() {
-            dict.borrow_mut().set_name(name, value.clone());
-        }
-        Some(value)
-    }
-}

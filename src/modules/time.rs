@@ -1,0 +1,223 @@
+//! `time`: everything asks the script's clock. Local time is UTC.
+
+use super::{functions, structs};
+use crate::pure::calendar::Tm;
+use crate::value::func::Builtin;
+use crate::value::{ClassRef, Obj, R, Value};
+use crate::vm::Vm;
+
+const NS: i64 = 1_000_000_000;
+
+/// The names of the module.
+pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    let mut names = functions(FUNCTIONS, "time");
+    let class = structs::make_class(vm, "time", "struct_time", Some(&STRUCT_NEW));
+    names.extend([
+        ("struct_time", class.into()),
+        ("timezone", Value::Int(0)),
+        ("altzone", Value::Int(0)),
+        ("daylight", Value::Int(0)),
+        ("tzname", Obj::tuple(vec!["UTC".into(), "UTC".into()]).into()),
+        ("CLOCK_REALTIME", Value::Int(0)),
+        ("CLOCK_MONOTONIC", Value::Int(1)),
+        ("CLOCK_PROCESS_CPUTIME_ID", Value::Int(2)),
+    ]);
+    names
+}
+
+/// Seconds of a count of nanoseconds.
+fn seconds(ns: i64) -> Value {
+    Value::float(ns as f64 / NS as f64)
+}
+
+fn wall(vm: &Vm) -> i64 {
+    vm.host.clock.wall_ns()
+}
+
+fn steady(vm: &Vm) -> i64 {
+    vm.host.clock.now_ns()
+}
+
+fn time(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(seconds(wall(vm)))
+}
+
+fn time_ns(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(Value::Int(wall(vm)))
+}
+
+fn monotonic(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(seconds(steady(vm)))
+}
+
+fn monotonic_ns(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(Value::Int(steady(vm)))
+}
+
+fn sleep(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let ns = match a[0].native() {
+        Value::Float(f) => {
+            let f = f.get();
+            if f.is_nan() {
+                return Err(vm.value_error("Invalid value NaN (not a number)"));
+            }
+            if f.abs() * NS as f64 >= i64::MAX as f64 {
+                return Err(vm.overflow_error("timestamp too large to convert to C _PyTime_t"));
+            }
+            (f * NS as f64).ceil() as i64
+        }
+        _ => match vm.index(&a[0].clone())? {
+            Value::Int(i) if i.checked_mul(NS).is_some() => i * NS,
+            _ => return Err(vm.overflow_error("timestamp too large to convert to C _PyTime_t")),
+        },
+    };
+    if ns < 0 {
+        return Err(vm.value_error("sleep length must be non-negative"));
+    }
+    vm.sleep_blocking(ns)?;
+    Ok(Value::None)
+}
+
+// ---- calendar -------------------------------------------------------------------------------------------------
+
+/// A moment argument in whole seconds; now without one.
+fn moment(vm: &mut Vm, v: &Value) -> R<i64> {
+    let limit = 67_768_036_191_676_799;
+    let seconds = match v.some().map(Value::native) {
+        None => return Ok(wall(vm).div_euclid(NS)),
+        Some(Value::Float(f)) if f.get().is_nan() => return Err(vm.value_error("Invalid value NaN (not a number)")),
+        Some(Value::Float(f)) if f.get().abs() < limit as f64 => f.get().floor() as i64,
+        Some(Value::Float(_)) => return Err(vm.overflow_error("timestamp out of range for platform time_t")),
+        Some(other) => match vm.index(&other.clone())? {
+            Value::Int(i) => i,
+            _ => return Err(vm.overflow_error("timestamp out of range for platform time_t")),
+        },
+    };
+    if seconds.abs() > limit {
+        return Err(vm.overflow_error("timestamp out of range for platform time_t"));
+    }
+    Ok(seconds)
+}
+
+fn struct_class(vm: &mut Vm) -> R<ClassRef> {
+    let name = vm.intern("struct_time");
+    let module = vm.import_module("time")?;
+    match vm.get_attr(&module, &name)?.to_class() {
+        Some(c) => Ok(c),
+        None => Err(vm.type_error("time.struct_time is not a class")),
+    }
+}
+
+const FIELDS: [&str; 9] = ["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"];
+
+fn struct_time(vm: &mut Vm, tm: &Tm, zone: &str) -> R {
+    let class = struct_class(vm)?;
+    let numbers = [tm.year, tm.month, tm.day, tm.hour, tm.minute, tm.second, tm.weekday, tm.yearday, tm.is_dst];
+    let mut values: Vec<(&str, Value)> = FIELDS.into_iter().zip(numbers.map(Value::Int)).collect();
+    values.extend([("tm_zone", zone.into()), ("tm_gmtoff", Value::Int(0))]);
+    Ok(structs::make_struct(vm, &class, &values, 9))
+}
+
+fn new_struct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(class) = a[0].to_class() else { return Err(vm.type_error("struct_time is a class")) };
+    let items = vm.collect(&a[1].clone())?;
+    if items.len() < 9 {
+        return Err(vm.type_error(&format!("time.struct_time() takes an at least 9-sequence ({}-sequence given)", items.len())));
+    }
+    if items.len() > 11 {
+        return Err(vm.type_error(&format!("time.struct_time() takes an at most 11-sequence ({}-sequence given)", items.len())));
+    }
+    let padded = items.into_iter().chain(std::iter::repeat(Value::None));
+    let values: Vec<(&str, Value)> = FIELDS.into_iter().chain(["tm_zone", "tm_gmtoff"]).zip(padded).collect();
+    Ok(structs::make_struct(vm, &class, &values, 9))
+}
+
+static STRUCT_NEW: Builtin = Builtin::new("struct_time", "(cls, sequence, /)", new_struct, "");
+
+/// The fields of a time tuple; now without one.
+fn fields(vm: &mut Vm, v: &Value, what: &str) -> R<Tm> {
+    let Some(tuple) = v.given() else { return Ok(Tm::from_seconds(wall(vm).div_euclid(NS))) };
+    let Some(items) = tuple.as_tuple().map(<[Value]>::to_vec) else { return Err(vm.type_error("Tuple or struct_time argument required")) };
+    if items.len() != 9 {
+        return Err(vm.type_error(&format!("{what}(): illegal time tuple argument")));
+    }
+    let mut numbers = [0; 9];
+    for (slot, item) in numbers.iter_mut().zip(&items) {
+        *slot = vm.index_i64(item)?;
+    }
+    let [year, month, day, hour, minute, second, weekday, yearday, is_dst] = numbers;
+    let at_least_1 = |n: i64| if n == 0 { 1 } else { n };
+    Ok(Tm { year, month: at_least_1(month), day: at_least_1(day), hour, minute, second, weekday: weekday.rem_euclid(7), yearday: at_least_1(yearday), is_dst })
+}
+
+fn check_fields(vm: &mut Vm, tm: &Tm) -> R<()> {
+    let table = [
+        (tm.month, 1, 12, "month out of range"),
+        (tm.day, 1, 31, "day of month out of range"),
+        (tm.hour, 0, 23, "hour out of range"),
+        (tm.minute, 0, 59, "minute out of range"),
+        (tm.second, 0, 61, "seconds out of range"),
+        (tm.yearday, 1, 366, "day of year out of range"),
+    ];
+    match table.into_iter().find(|(n, low, high, _)| n < low || n > high) {
+        Some((.., text)) => Err(vm.value_error(text)),
+        None => Ok(()),
+    }
+}
+
+fn gmtime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let at = moment(vm, &a[0].clone())?;
+    struct_time(vm, &Tm::from_seconds(at), "GMT")
+}
+
+fn localtime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let at = moment(vm, &a[0].clone())?;
+    struct_time(vm, &Tm::from_seconds(at), "UTC")
+}
+
+fn mktime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let tm = fields(vm, &a[0].clone(), "mktime")?;
+    Ok(Value::float(tm.to_seconds() as f64))
+}
+
+fn asctime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let tm = fields(vm, &a[0].clone(), "asctime")?;
+    check_fields(vm, &tm)?;
+    Ok(tm.asctime().into())
+}
+
+fn ctime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let at = moment(vm, &a[0].clone())?;
+    Ok(Tm::from_seconds(at).asctime().into())
+}
+
+fn strftime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(format) = a[0].as_str().map(str::to_owned) else {
+        let text = format!("strftime() argument 1 must be str, not {}", vm.class_name(&a[0]));
+        return Err(vm.type_error(&text));
+    };
+    let tm = fields(vm, &a[1].clone(), "strftime")?;
+    check_fields(vm, &tm)?;
+    let name = vm.intern("tm_zone");
+    let zone = crate::vm::attr::own_attr(&a[1], &name).and_then(|z| z.as_str().map(str::to_owned)).unwrap_or_else(|| "UTC".to_owned());
+    Ok(tm.strftime(&format, &zone, 0).into())
+}
+
+const FUNCTIONS: &[Builtin] = &[
+    Builtin::new("time", "()", time, "Seconds since 1970 as a float."),
+    Builtin::new("time_ns", "()", time_ns, "Nanoseconds since 1970."),
+    Builtin::new("monotonic", "()", monotonic, "Seconds on the script's clock, which never goes back."),
+    Builtin::new("monotonic_ns", "()", monotonic_ns, "Nanoseconds on the script's clock, which never goes back."),
+    Builtin::new("perf_counter", "()", monotonic, "Seconds on the script's clock, for measuring."),
+    Builtin::new("perf_counter_ns", "()", monotonic_ns, "Nanoseconds on the script's clock, for measuring."),
+    Builtin::new("process_time", "()", monotonic, "Seconds on the script's clock."),
+    Builtin::new("process_time_ns", "()", monotonic_ns, "Nanoseconds on the script's clock."),
+    Builtin::new("thread_time", "()", monotonic, "Seconds on the script's clock."),
+    Builtin::new("sleep", "(seconds, /)", sleep, "Blocks everything for so many seconds of the script's clock."),
+    Builtin::new("gmtime", "(seconds=None, /)", gmtime, "A moment as a struct_time in UTC."),
+    Builtin::new("localtime", "(seconds=None, /)", localtime, "A moment as a struct_time in local time."),
+    Builtin::new("mktime", "(tuple, /)", mktime, "A time tuple in local time as seconds since 1970."),
+    Builtin::new("asctime", "(tuple=None, /)", asctime, "A time tuple as text."),
+    Builtin::new("ctime", "(seconds=None, /)", ctime, "A moment as text."),
+    Builtin::new("strftime", "(format, tuple=None, /)", strftime, "A time tuple as text by a format."),
+];

@@ -1,3 +1,0 @@
-//! stub
-use crate::vm::types::TypeDef;
-pub const TYPE: TypeDef = TypeDef::PLAIN;
