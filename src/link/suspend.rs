@@ -430,6 +430,9 @@ fn start_object(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
     if matches!(iter.kind(), Some(Kind::Future(_) | Kind::Task(_))) {
         return start(vm, &iter);
     }
+    if let Some(coro) = crate::types::coro::wrapped(&iter) {
+        return start(vm, &coro);
+    }
     if vm.class_of(&iter).lookup(&names.next).is_none() {
         let name = vm.class_name(&iter);
         vm.type_error(&format!("__await__() returned non-iterator of type '{name}'"));

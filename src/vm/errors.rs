@@ -251,7 +251,7 @@ impl Vm {
 
     /// The `TypeError` of a wrong number of positional arguments, worded as for functions written in Python.
     fn python_arity_error(&mut self, f: &NativeFn, n: usize) -> Thrown {
-        let (label, shape) = (self.native_label(f), f.def.shape);
+        let (label, shape) = (f.def.name, f.def.shape);
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (min, max) = (shape.min as usize, shape.max as usize);
         let text = if n > max {

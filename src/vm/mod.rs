@@ -41,7 +41,7 @@ pub mod order;
 pub mod sequence;
 pub mod slices;
 pub mod special;
-pub mod prelude;
+pub mod shown;
 pub mod subscript;
 pub mod tables;
 pub mod types;
