@@ -9,7 +9,6 @@ use crate::modules::asyncio::event_loop::Loop;
 use crate::value::dict::Dict;
 use crate::value::{Obj, R, Ref, Value};
 use crate::vm::Vm;
-use crate::vm::errors::{exc_class, exc_data};
 
 /// A report: a message, an exception if there is one, and objects with their names.
 pub struct Report<'a> {
@@ -60,29 +59,9 @@ pub fn write_report(vm: &mut Vm, report: &Report) {
         let _ = writeln!(text, "{name}: {shown}");
     }
     if let Some(exc) = &report.exception {
-        text.push_str(&traceback_text(vm, exc));
+        text.push_str(&crate::report::traceback_text(vm, exc));
     }
     vm.host.write_err(text.as_bytes());
-}
-
-/// An exception with the places it passed, as CPython prints it, without its causes.
-pub fn traceback_text(vm: &mut Vm, exc: &Ref) -> String {
-    let mut text = String::new();
-    let trace = exc_data(exc).trace.borrow().clone();
-    if !trace.is_empty() {
-        text.push_str("Traceback (most recent call last):\n");
-    }
-    for entry in trace.iter().rev().filter(|e| !e.code.source.library) {
-        let source = &entry.code.source;
-        let line = source.line(entry.span.start);
-        let _ = writeln!(text, "  File \"{}\", line {line}, in {}", source.name, entry.code.name.text());
-        let code = source.line_text(line).trim();
-        if !code.is_empty() {
-            let _ = writeln!(text, "    {code}");
-        }
-    }
-    let _ = writeln!(text, "{}", headline(vm, exc));
-    text
 }
 
 /// A text, or another one where making it failed.
@@ -91,16 +70,6 @@ pub fn or_forget(vm: &mut Vm, text: R<String>, instead: &str) -> String {
         drop(vm.take_exc());
         instead.to_owned()
     })
-}
-
-/// The line that names an exception: its qualified type and its message.
-pub fn headline(vm: &mut Vm, exc: &Ref) -> String {
-    let class = exc_class(exc).clone();
-    let module = class.own(&vm.names.module).and_then(|m| m.as_str().map(str::to_owned)).filter(|m| m != "builtins" && m != "__main__");
-    let name = module.map_or_else(|| class.name().to_string(), |m| format!("{m}.{}", class.name()));
-    let result = vm.str(&Value::Obj(exc.clone()));
-    let message = or_forget(vm, result, "<exception str() failed>");
-    if message.is_empty() { name } else { format!("{name}: {message}") }
 }
 
 /// A step of a task that is done was queued: a mistake of whoever set the task's future by hand.

@@ -23,6 +23,7 @@ pub mod convert;
 pub mod drive;
 pub mod errors;
 pub mod finalize;
+pub mod exit;
 pub mod format;
 pub mod gc;
 pub mod hash;
@@ -82,6 +83,8 @@ pub enum Abort {
     Limit,
     /// Nothing is ready and no timer is pending.
     Deadlock,
+    /// Nobody reads standard output any more.
+    OutputClosed,
 }
 
 /// Steps between two looks at the interrupt flag, the collector and the step limit.
