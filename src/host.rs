@@ -18,6 +18,10 @@ pub struct Host {
     pub waker: std::sync::Arc<crate::event_loop::interrupt::Waker>,
     /// The seed of unseeded randomness on the virtual clock.
     pub seed: u64,
+    /// Whether reports may use colours.
+    pub color: bool,
+    /// Columns that reports may use.
+    pub width: usize,
 }
 
 const FLUSH_AT: usize = 1 << 16;
@@ -25,7 +29,7 @@ const FLUSH_AT: usize = 1 << 16;
 impl Host {
     /// The process's own streams.
     pub fn new(clock: crate::event_loop::clock::Clock, line_buffered: bool, seed: u64) -> Self {
-        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Vec::new(), input_at: 0, input_ended: false, clock, waker: std::sync::Arc::default(), seed }
+        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Vec::new(), input_at: 0, input_ended: false, clock, waker: std::sync::Arc::default(), seed, color: false, width: 80 }
     }
 
     /// Writes to standard output, buffered.
@@ -44,6 +48,7 @@ impl Host {
         let mut stdout = std::io::stdout().lock();
         if stdout.write_all(&self.out).and_then(|()| stdout.flush()).is_err() {
             self.pipe_closed = true;
+            self.waker.interrupt();
         }
         self.out.clear();
     }

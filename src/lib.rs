@@ -25,6 +25,8 @@
 //! | [`event_loop`] | the clock, timers, tasks, futures, the one loop | trees, closures |
 //! | [`modules`] | one file or folder for each Python module, each ending in its table | `std::io`, `std::time` |
 //! | [`report`] | the only renderer of faults and tracebacks | control flow |
+//! | [`interpreter`] | running whole programs: a source to an exit status | options, processes |
+//! | [`cli`], [`repl`] | options, exit statuses; entries typed on a terminal | what the language means |
 //!
 //! # Invariants
 //!
@@ -44,13 +46,16 @@
 //! [`vm::drive`] for how a frame is left and entered again, [`event_loop`] for the loop. A new built-in function is one
 //! row in its module's table and one function.
 
+pub mod cli;
 pub mod diag;
 pub mod event_loop;
 pub mod host;
 pub mod host_files;
+pub mod interpreter;
 pub mod link;
 pub mod modules;
 pub mod pure;
+pub mod repl;
 pub mod report;
 pub mod resolve;
 pub mod source;
@@ -58,3 +63,5 @@ pub mod syntax;
 pub mod types;
 pub mod value;
 pub mod vm;
+
+pub use interpreter::{ExitStatus, Interpreter, Options, Program};

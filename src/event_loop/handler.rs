@@ -7,9 +7,8 @@ use super::future::{self, mark};
 use super::step::{error_of, repr, task_of};
 use crate::modules::asyncio::event_loop::Loop;
 use crate::value::dict::Dict;
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::{Obj, R, Ref, Value};
 use crate::vm::Vm;
-use crate::vm::errors::{exc_class, exc_data};
 
 /// A report: a message, an exception if there is one, and objects with their names.
 pub struct Report<'a> {
@@ -55,54 +54,22 @@ pub fn write_report(vm: &mut Vm, report: &Report) {
     let mut objects: Vec<_> = report.objects.iter().collect();
     objects.sort_by_key(|(name, _)| *name);
     for (name, value) in objects {
-        let shown = match vm.repr(value) {
-            Ok(s) => s,
-            Err(_) => {
-                drop(vm.take_exc());
-                "?".to_owned()
-            }
-        };
+        let result = vm.repr(value);
+        let shown = or_forget(vm, result, "?");
         let _ = writeln!(text, "{name}: {shown}");
     }
     if let Some(exc) = &report.exception {
-        text.push_str(&traceback_text(vm, exc));
+        text.push_str(&crate::report::traceback_text(vm, exc));
     }
     vm.host.write_err(text.as_bytes());
 }
 
-/// An exception with the places it passed, as CPython prints it, without its causes.
-pub fn traceback_text(vm: &mut Vm, exc: &Ref) -> String {
-    let mut text = String::new();
-    let trace = exc_data(exc).trace.borrow().clone();
-    if !trace.is_empty() {
-        text.push_str("Traceback (most recent call last):\n");
-    }
-    for entry in trace.iter().rev().filter(|e| !e.code.source.library) {
-        let source = &entry.code.source;
-        let line = source.line(entry.span.start);
-        let _ = writeln!(text, "  File \"{}\", line {line}, in {}", source.name, entry.code.name.text());
-        let code = source.line_text(line).trim();
-        if !code.is_empty() {
-            let _ = writeln!(text, "    {code}");
-        }
-    }
-    let _ = writeln!(text, "{}", headline(vm, exc));
-    text
-}
-
-/// The line that names an exception: its qualified type and its message.
-pub fn headline(vm: &mut Vm, exc: &Ref) -> String {
-    let class = exc_class(exc).clone();
-    let module = class.own(&vm.names.module).and_then(|m| m.as_str().map(str::to_owned)).filter(|m| m != "builtins" && m != "__main__");
-    let name = module.map_or_else(|| class.name().to_string(), |m| format!("{m}.{}", class.name()));
-    let message = match vm.str(&Value::Obj(exc.clone())) {
-        Ok(m) => m,
-        Err(_) => {
-            drop(vm.take_exc());
-            "<exception str() failed>".to_owned()
-        }
-    };
-    if message.is_empty() { name } else { format!("{name}: {message}") }
+/// A text, or another one where making it failed.
+pub fn or_forget(vm: &mut Vm, text: R<String>, instead: &str) -> String {
+    text.unwrap_or_else(|_| {
+        drop(vm.take_exc());
+        instead.to_owned()
+    })
 }
 
 /// A step of a task that is done was queued: a mistake of whoever set the task's future by hand.
@@ -138,15 +105,4 @@ pub fn report_dead(vm: &mut Vm, obj: &Ref) {
     }
     f.set_mark(mark::UNRETRIEVED, false);
     (vm.handled, vm.exc, vm.signal) = (handled, exc, signal);
-}
-
-/// A coroutine died unrun: CPython's warning, with the place of its definition.
-pub fn report_unawaited(vm: &mut Vm, coro: &Ref) {
-    let Kind::Coro(c) = &coro.kind else { return };
-    let name = crate::modules::asyncio::repr::coroutine_name(coro);
-    let name = name.strip_suffix("()").unwrap_or(&name);
-    let place = c.func().map(|f| format!("{}:{}: ", f.code.source.name, f.code.source.line(f.code.span.start))).unwrap_or_default();
-    let text = format!("{place}RuntimeWarning: coroutine '{name}' was never awaited\n");
-    vm.host.write_err(text.as_bytes());
-    c.touched.set(true);
 }

@@ -270,13 +270,8 @@ fn yielded(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) -> R<()> {
 
 /// The repr of an object; never fails.
 pub fn repr(vm: &mut Vm, obj: &Ref) -> String {
-    match vm.repr(&Value::Obj(obj.clone())) {
-        Ok(text) => text,
-        Err(_) => {
-            drop(vm.take_exc());
-            "?".to_owned()
-        }
-    }
+    let result = vm.repr(&Value::Obj(obj.clone()));
+    super::handler::or_forget(vm, result, "?")
 }
 
 /// Queues a step that raises `RuntimeError`.
@@ -332,7 +327,7 @@ pub fn poll(vm: &mut Vm, future: &Ref) -> Option<R> {
         Stage::Finished => Some(Ok(f.result())),
         Stage::Failed | Stage::Cancelled => {
             let exc = error_of(vm, future)?;
-            Some(Err(vm.rethrow(exc)))
+            Some(Err(vm.raise(exc)))
         }
     }
 }

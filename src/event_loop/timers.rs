@@ -124,7 +124,7 @@ pub fn is_sleep_on(waiting: &Waiting, seq: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Obj, Value};
+    use crate::value::Obj;
 
     fn names(timers: &mut Timers, now: i64) -> Vec<String> {
         std::iter::from_fn(|| timers.pop_due(now)).map(|t| t.what.text().to_owned()).collect()
@@ -141,6 +141,5 @@ mod tests {
         assert_eq!(names(&mut timers, 5), ["a", "b", "c", "d"]);
         assert_eq!(timers.next_deadline(), None);
         assert!(!timers.is_empty());
-        let _ = Value::None;
     }
 }

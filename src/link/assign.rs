@@ -59,7 +59,8 @@ impl Cx<'_> {
                 })
             }
             ExprKind::Subscript { value, index } => {
-                let (object, index) = (self.expr(value), self.expr(index));
+                let object = if self.suspends(index) { self.saved(value) } else { self.expr(value) };
+                let index = self.expr(index);
                 Box::new(move |vm, fr, value| {
                     let obj = object(vm, fr)?;
                     let index = index(vm, fr)?;

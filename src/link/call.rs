@@ -129,20 +129,7 @@ impl Cx<'_> {
         if is_static {
             return self.keyword_call(func, args, span);
         }
-        let values = self.window_args(args);
-        let parts: Vec<(Part, Ex)> = args
-            .iter()
-            .zip(values)
-            .map(|(a, v)| {
-                let part = match a {
-                    Arg::Pos(_) => Part::Positional,
-                    Arg::Star(_) => Part::Star,
-                    Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
-                    Arg::DoubleStar(_) => Part::DoubleStar,
-                };
-                (part, v)
-            })
-            .collect();
+        let parts = self.parts(args);
         let window = self.window();
         Box::new(move |vm, fr| {
             let f = func(vm, fr)?;
@@ -172,22 +159,35 @@ impl Cx<'_> {
         })
     }
 
+    /// Arguments that are collected at run time, with how each is written.
+    ///
+    /// Positional arguments are evaluated before keyword arguments, wherever they stand.
+    fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
+        let is_keyword = |a: &&Arg| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_));
+        let args: Vec<&Arg> = args.iter().filter(|a| !is_keyword(a)).chain(args.iter().filter(is_keyword)).collect();
+        let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
+        let mut parts = Vec::new();
+        for (i, arg) in args.into_iter().enumerate() {
+            let is_before = last.is_some_and(|l| i < l);
+            let value = match arg {
+                Arg::Star(e) if is_before => self.saved_items(e),
+                _ if is_before => self.saved(arg_value(arg)),
+                _ => self.expr(arg_value(arg)),
+            };
+            let part = match arg {
+                Arg::Pos(_) => Part::Positional,
+                Arg::Star(_) => Part::Star,
+                Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
+                Arg::DoubleStar(_) => Part::DoubleStar,
+            };
+            parts.push((part, value));
+        }
+        parts
+    }
+
     /// The arguments of a class statement or a decorator-like call, collected at run time.
     pub fn collected_args(&mut self, args: &[Arg], span: Span) -> impl Fn(&mut Vm, &mut [Value]) -> R<Collected> + 'static {
-        let values = self.window_args(args);
-        let parts: Vec<(Part, Ex)> = args
-            .iter()
-            .zip(values)
-            .map(|(a, v)| {
-                let part = match a {
-                    Arg::Pos(_) => Part::Positional,
-                    Arg::Star(_) => Part::Star,
-                    Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
-                    Arg::DoubleStar(_) => Part::DoubleStar,
-                };
-                (part, v)
-            })
-            .collect();
+        let parts = self.parts(args);
         move |vm, fr| {
             let mut collected = Collected::default();
             for (part, value) in &parts {
@@ -325,7 +325,7 @@ pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "the slow half of two closures")]
 fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, name: &Ref, h: usize, args: &[Ex], span: Span, func_span: Span) -> R {
-    let f = vm.get_attr(obj, name);
+    let f = vm.callee_attr(obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
     let r = vm.call_window(&f, &mut fr[h..], args.len());
@@ -414,6 +414,17 @@ impl Collected {
 }
 
 impl Vm {
+    /// An attribute that is called at once; those of modules are found without ceremony.
+    #[inline]
+    pub fn callee_attr(&mut self, obj: &Value, name: &Ref) -> R {
+        if let Some(Kind::Module(m)) = obj.kind()
+            && let Some(v) = m.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
+        {
+            return Ok(v);
+        }
+        self.get_attr(obj, name)
+    }
+
     /// Calls with or without keywords.
     pub fn call_any(&mut self, f: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> R {
         if names.is_empty() { self.call_window(f, fr, n) } else { self.call_keywords(f, fr, n, names) }
@@ -438,7 +449,7 @@ impl Vm {
     }
 
     /// Whether `iter()` would accept a value.
-    fn is_iterable(&self, v: &Value) -> bool {
+    pub fn is_iterable(&self, v: &Value) -> bool {
         let class = self.class_of(v);
         class.lookup(&self.names.iter).is_some_and(|f| !f.is_none()) || class.lookup(&self.names.getitem).is_some()
     }

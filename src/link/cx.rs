@@ -135,7 +135,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn parts_suspend(&self, parts: &[FPart]) -> bool {
+    /// Whether a piece of an f-string suspends.
+    pub fn parts_suspend(&self, parts: &[FPart]) -> bool {
         parts.iter().any(|p| match p {
             FPart::Text(_) => false,
             FPart::Field { value, spec, .. } => self.contains_suspension(value) || spec.as_ref().is_some_and(|s| self.parts_suspend(s)),

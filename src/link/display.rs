@@ -48,9 +48,19 @@ impl Vm {
 
 impl Cx<'_> {
     fn items(&mut self, items: &[Expr]) -> Vec<Item> {
-        let inner: Vec<&Expr> = items.iter().map(|e| if let ExprKind::Starred(i) = &e.kind { &**i } else { e }).collect();
-        let linked = self.exprs_in_order(&inner);
-        items.iter().zip(linked).map(|(e, x)| (matches!(e.kind, ExprKind::Starred(_)), e.span, x)).collect()
+        let last = items.iter().rposition(|e| self.suspends(e));
+        let mut linked = Vec::new();
+        for (i, e) in items.iter().enumerate() {
+            let is_before = last.is_some_and(|l| i < l);
+            let (is_starred, value) = match &e.kind {
+                ExprKind::Starred(inner) if is_before => (true, self.saved_items(inner)),
+                ExprKind::Starred(inner) => (true, self.expr(inner)),
+                _ if is_before => (false, self.saved(e)),
+                _ => (false, self.expr(e)),
+            };
+            linked.push((is_starred, e.span, value));
+        }
+        linked
     }
 
     /// `a, b`.

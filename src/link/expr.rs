@@ -110,14 +110,22 @@ impl Cx<'_> {
         })
     }
 
-    /// `a and b`, `a or b`: the first operand that decides.
+    /// `a and b`, `a or b`: the first operand that decides. The slot tells which operand suspended.
     fn and_or(&mut self, items: &[Expr], stop_at: bool) -> Ex {
-        let suspends = self.any_suspends(items);
-        let items: Vec<(Ex, crate::source::Span)> = items.iter().map(|i| (if suspends { self.saved(i) } else { self.expr(i) }, i.span)).collect();
+        let slot = if self.any_suspends(items) { Some(self.temp()) } else { None };
+        let items: Vec<(Ex, crate::source::Span)> = items.iter().map(|i| (self.expr(i), i.span)).collect();
         Box::new(move |vm, fr| {
+            let first = match slot.map(|s| fr[s].take()) {
+                Some(Value::Int(i)) => i as usize,
+                _ => 0,
+            };
             let mut result = Value::None;
-            for (i, (item, span)) in items.iter().enumerate() {
-                result = item(vm, fr)?;
+            for (i, (item, span)) in items.iter().enumerate().skip(first) {
+                let r = item(vm, fr);
+                if let (Some(s), true) = (slot, r.is_err() && vm.is_suspending()) {
+                    fr[s] = Value::Int(i as i64);
+                }
+                result = r?;
                 if i + 1 < items.len() {
                     let r = vm.truth(&result);
                     if located(vm, *span, r)? == stop_at {
@@ -130,20 +138,23 @@ impl Cx<'_> {
     }
 
     fn conditional(&mut self, test: &Expr, then: &Expr, orelse: &Expr) -> Ex {
-        let test = if self.any_suspends([then, orelse]) {
-            let saved = self.saved(test);
-            let span = test.span;
-            let cond: super::Cond = Box::new(move |vm, fr| {
-                let v = saved(vm, fr)?;
-                let r = vm.truth(&v);
-                located(vm, span, r)
-            });
-            cond
-        } else {
-            self.cond(test)
-        };
+        let slot = if self.any_suspends([then, orelse]) { Some(self.temp()) } else { None };
+        let test = self.cond(test);
         let (then, orelse) = (self.expr(then), self.expr(orelse));
-        Box::new(move |vm, fr| if test(vm, fr)? { then(vm, fr) } else { orelse(vm, fr) })
+        let Some(slot) = slot else {
+            return Box::new(move |vm, fr| if test(vm, fr)? { then(vm, fr) } else { orelse(vm, fr) });
+        };
+        Box::new(move |vm, fr| {
+            let is_true = match fr[slot].take() {
+                Value::Unbound => test(vm, fr)?,
+                chosen => matches!(chosen, Value::True),
+            };
+            let r = if is_true { then(vm, fr) } else { orelse(vm, fr) };
+            if r.is_err() && vm.is_suspending() {
+                fr[slot] = Value::bool(is_true);
+            }
+            r
+        })
     }
 
     /// `value[index]`.

@@ -13,7 +13,8 @@ use crate::vm::Vm;
 /// One piece, linked.
 enum Piece {
     Text(Rc<str>),
-    Field { value: Ex, conversion: Option<char>, spec: Spec, span: Span },
+    /// `done` keeps the text of a field while a later one suspends.
+    Field { value: Ex, conversion: Option<char>, spec: Spec, span: Span, done: Option<usize> },
 }
 
 /// A format specification.
@@ -49,13 +50,15 @@ impl Cx<'_> {
                 FPart::Field { value, conversion, spec } => {
                     let later = suspends_after(self, i);
                     let field_span = value.span;
-                    let value = if later { self.saved(value) } else { self.expr(value) };
+                    let done = if later { Some(self.temp()) } else { None };
+                    let spec_suspends = self.can_suspend && spec.as_ref().is_some_and(|s| self.parts_suspend(s));
+                    let value = if spec_suspends { self.saved(value) } else { self.expr(value) };
                     let spec = match spec.as_deref() {
                         None | Some([]) => Spec::None,
                         Some([FPart::Text(t)]) => Spec::Constant(t.clone()),
                         Some(parts) => Spec::Computed(self.fstring(parts, span)),
                     };
-                    Piece::Field { value, conversion: *conversion, spec, span: field_span }
+                    Piece::Field { value, conversion: *conversion, spec, span: field_span, done }
                 }
             })
             .collect()
@@ -65,7 +68,19 @@ impl Cx<'_> {
 fn write_piece(vm: &mut Vm, fr: &mut [Value], piece: &Piece, out: &mut String) -> R<()> {
     match piece {
         Piece::Text(t) => out.push_str(t),
-        Piece::Field { value, conversion, spec, span } => {
+        Piece::Field { done: Some(slot), .. } if !fr[*slot].is_unbound() => out.push_str(fr[*slot].as_str().unwrap_or_default()),
+        Piece::Field { done: Some(slot), value, conversion, spec, span } => {
+            let mut text = String::new();
+            write_value(vm, fr, (value, *conversion, spec, *span), &mut text)?;
+            out.push_str(&text);
+            fr[*slot] = Value::from(text);
+        }
+        Piece::Field { value, conversion, spec, span, .. } => write_value(vm, fr, (value, *conversion, spec, *span), out)?,
+    }
+    Ok(())
+}
+
+fn write_value(vm: &mut Vm, fr: &mut [Value], (value, conversion, spec, span): (&Ex, Option<char>, &Spec, Span), out: &mut String) -> R<()> {
             let v = value(vm, fr)?;
             if let (None, Spec::None) = (conversion, spec) {
                 match v.kind() {
@@ -91,10 +106,8 @@ fn write_piece(vm: &mut Vm, fr: &mut [Value], piece: &Piece, out: &mut String) -
                     Some(text.as_str().unwrap_or_default().into())
                 }
             };
-            let r = write_field(vm, &v, *conversion, spec.as_deref().unwrap_or(""));
-            out.push_str(&located(vm, *span, r)?);
-        }
-    }
+            let r = write_field(vm, &v, conversion, spec.as_deref().unwrap_or(""));
+            out.push_str(&located(vm, span, r)?);
     Ok(())
 }
 

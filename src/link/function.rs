@@ -380,13 +380,10 @@ impl Cx<'_> {
         let result = self.temp();
         let inner: St = match (kind, value) {
             (CompKind::Dict, Some(value)) => {
-                let exprs = self.exprs_in_order(&[element, value]);
                 let span = element.span;
-                let [k, v]: [Ex; 2] = match exprs.try_into() {
-                    Ok(pair) => pair,
-                    Err(_) => unreachable!("two expressions were linked"),
-                };
-                self.settled(|_| {
+                self.settled(|cx| {
+                    let mut exprs = cx.exprs_in_order(&[element, value]).into_iter();
+                    let (Some(k), Some(v)) = (exprs.next(), exprs.next()) else { unreachable!("two expressions were linked") };
                     Box::new(move |vm, fr| {
                         let k = k(vm, fr)?;
                         let v = v(vm, fr)?;

@@ -406,14 +406,26 @@ impl Cx<'_> {
         if let [(op, b)] = rest {
             return self.compare_value(*op, first, b, span);
         }
-        let suspends = self.any_suspends(rest.iter().map(|(_, e)| e));
-        let first = if suspends { self.saved(first) } else { self.expr(first) };
-        let rest: Vec<(CmpOp, Ex)> = rest.iter().map(|(op, e)| (*op, if suspends { self.saved(e) } else { self.expr(e) })).collect();
+        // While an operand suspends, its index and the value to its left wait in two slots.
+        let slots = if self.any_suspends(rest.iter().map(|(_, e)| e)) { Some((self.temp(), self.temp())) } else { None };
+        let first = self.expr(first);
+        let rest: Vec<(CmpOp, Ex)> = rest.iter().map(|(op, e)| (*op, self.expr(e))).collect();
         Box::new(move |vm, fr| {
-            let mut left = first(vm, fr)?;
+            let (start, mut left) = match slots.map(|(at, held)| (fr[at].take(), fr[held].take())) {
+                Some((Value::Int(i), held)) => (i as usize, held),
+                _ => (0, first(vm, fr)?),
+            };
             let mut result = Value::True;
-            for (i, (op, right)) in rest.iter().enumerate() {
-                let right = right(vm, fr)?;
+            for (i, (op, right)) in rest.iter().enumerate().skip(start) {
+                let right = match right(vm, fr) {
+                    Ok(v) => v,
+                    Err(t) => {
+                        if let (Some((at, held)), true) = (slots, vm.is_suspending()) {
+                            (fr[at], fr[held]) = (Value::Int(i as i64), left);
+                        }
+                        return Err(t);
+                    }
+                };
                 let r = vm.compare(*op, &left, &right);
                 result = located(vm, span, r)?;
                 if i + 1 < rest.len() {

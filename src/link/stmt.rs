@@ -116,13 +116,22 @@ impl Cx<'_> {
             return plain_if(branches, orelse);
         };
         Box::new(move |vm, fr| {
-            let chosen = match fr[slot].take() {
-                Value::Int(i) => i as usize,
-                _ => {
+            // A branch that was chosen, or the test that suspended (below zero).
+            let (chosen, first_test) = match fr[slot].take() {
+                Value::Int(i) if i >= 0 => (Some(i as usize), 0),
+                Value::Int(i) => (None, (-1 - i) as usize),
+                _ => (None, 0),
+            };
+            let chosen = match chosen {
+                Some(c) => c,
+                None => {
                     let mut chosen = branches.len();
-                    for (i, (test, _)) in branches.iter().enumerate() {
-                        // A test that was false before is false again: only the last one suspended.
-                        if test(vm, fr)? {
+                    for (i, (test, _)) in branches.iter().enumerate().skip(first_test) {
+                        let r = test(vm, fr);
+                        if r.is_err() && vm.is_suspending() {
+                            fr[slot] = Value::Int(-1 - i as i64);
+                        }
+                        if r? {
                             chosen = i;
                             break;
                         }
@@ -172,20 +181,17 @@ impl Cx<'_> {
     fn assert(&mut self, test: &Expr, message: Option<&Expr>, span: crate::source::Span) -> St {
         let suspends = message.is_some_and(|m| self.suspends(m));
         let test_span = test.span;
-        let test: super::Cond = if suspends {
-            let saved = self.saved(test);
-            Box::new(move |vm, fr| {
-                let v = saved(vm, fr)?;
-                vm.truth(&v)
-            })
-        } else {
-            self.cond(test)
-        };
+        // In the slot: the test failed, and the message suspended.
+        let failed = if suspends { Some(self.temp()) } else { None };
+        let test = self.cond(test);
         let message = message.map(|m| self.expr(m));
         let _ = span;
         Box::new(move |vm, fr| {
-            if test(vm, fr)? {
+            if failed.is_none_or(|f| fr[f].is_unbound()) && test(vm, fr)? {
                 return Ok(Flow::Next);
+            }
+            if let Some(f) = failed {
+                fr[f] = Value::True;
             }
             let args = match &message {
                 Some(m) => vec![m(vm, fr)?],

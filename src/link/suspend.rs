@@ -31,6 +31,25 @@ impl Cx<'_> {
         })
     }
 
+    /// The items of a starred operand, taken now: a later suspension must not iterate again. What cannot be iterated
+    /// is given as it is, for the caller to complain about.
+    pub fn saved_items(&mut self, e: &Expr) -> Ex {
+        let (slot, span) = (self.temp(), e.span);
+        let e = self.expr(e);
+        Box::new(move |vm, fr| {
+            if !fr[slot].is_unbound() {
+                return Ok(fr[slot].clone());
+            }
+            let mut v = e(vm, fr)?;
+            if vm.is_iterable(&v) {
+                let r = vm.collect(&v);
+                v = Value::Obj(Obj::tuple(located(vm, span, r)?));
+            }
+            fr[slot] = v.clone();
+            Ok(v)
+        })
+    }
+
     /// Links something that belongs to one statement, and empties the slots it used once it is complete.
     pub fn settled_expr(&mut self, e: &Expr) -> Ex {
         if !self.suspends(e) {
@@ -131,6 +150,9 @@ impl Cx<'_> {
     /// `await func(args)`: a coroutine function runs in place; an object is made only when it suspends.
     fn await_call(&mut self, slot: usize, func: &Expr, args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
+        if let ExprKind::Attribute { value, name } = &func.kind {
+            return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
+        }
         let callee = self.expr(func);
         self.with_window(n + 1, |cx, h| {
             let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
@@ -145,6 +167,48 @@ impl Cx<'_> {
                     return located(vm, call_span, r);
                 }
                 let r = vm.call_window(&f, &mut fr[h..], n);
+                let awaited = located(vm, call_span, r)?;
+                let r = begin_await(vm, fr, slot, awaited);
+                located(vm, span, r)
+            });
+            ex
+        })
+    }
+
+    /// `await value.name(args)`: the same without a bound method, where the class has the method.
+    fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
+        let n = args.len();
+        let name = self.name(name);
+        let receiver = self.expr(value);
+        let cache = super::attr::Cache::default();
+        self.with_window(n + 2, |cx, h| {
+            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let ex: Ex = Box::new(move |vm, fr| {
+                if !fr[slot].is_unbound() {
+                    let r = resume_await(vm, fr, slot);
+                    return located(vm, span, r);
+                }
+                let obj = receiver(vm, fr)?;
+                let (callee, count) = match super::call::find_method(vm, &cache, &obj, &name) {
+                    Some(method) => {
+                        fr[h] = obj;
+                        if let Err(t) = super::call::fill(vm, fr, h + 1, &args) {
+                            fr[h] = Value::Unbound;
+                            return Err(t);
+                        }
+                        (method, n + 1)
+                    }
+                    None => {
+                        let r = vm.callee_attr(&obj, &name);
+                        let callee = located(vm, func_span, r)?;
+                        super::call::fill(vm, fr, h, &args)?;
+                        (callee, n)
+                    }
+                };
+                if let Some(r) = run_in_place(vm, fr, &callee, h, count, slot) {
+                    return located(vm, call_span, r);
+                }
+                let r = vm.call_window(&callee, &mut fr[h..], count);
                 let awaited = located(vm, call_span, r)?;
                 let r = begin_await(vm, fr, slot, awaited);
                 located(vm, span, r)
@@ -207,7 +271,7 @@ fn sent_value(vm: &mut Vm) -> R {
 
 /// Runs an awaited call where it stands, if the callee is a coroutine function called with exactly its positional
 /// parameters, or `asyncio.sleep`.
-#[inline(always)]
+#[inline]
 fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
@@ -232,7 +296,7 @@ fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usiz
                     leave_in_place(vm, fr, callee, h, body.slots, slot);
                     return Some(result);
                 }
-                vm.leave_failed(f);
+                vm.leave_failed(f, &mut fr[h..], body.slots);
                 crate::vm::call::clear(&mut fr[h..], body.slots);
                 return Some(vm.coroutine_failed());
             }
@@ -250,6 +314,17 @@ fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usiz
                 };
             }
             Some(awaited)
+        }
+        Some(Kind::Method(m)) if matches!(m.func.kind(), Some(Kind::Func(_) | Kind::NativeFn(_))) => {
+            // The window has a place more than there are arguments: the receiver goes in front of them.
+            *fr.get_mut(h + n)? = m.receiver.clone();
+            fr[h..=h + n].rotate_right(1);
+            let result = run_in_place(vm, fr, &m.func, h, n + 1, slot);
+            if result.is_none() {
+                fr[h..=h + n].rotate_left(1);
+                fr[h + n] = Value::Unbound;
+            }
+            result
         }
         _ => None,
     }
@@ -354,6 +429,9 @@ fn start_object(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
     }
     if matches!(iter.kind(), Some(Kind::Future(_) | Kind::Task(_))) {
         return start(vm, &iter);
+    }
+    if let Some(coro) = crate::types::coro::wrapped(&iter) {
+        return start(vm, &coro);
     }
     if vm.class_of(&iter).lookup(&names.next).is_none() {
         let name = vm.class_name(&iter);

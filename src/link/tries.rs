@@ -40,6 +40,8 @@ const FINALLY_RETURN: i64 = 5;
 const FINALLY_RAISE: i64 = 6;
 const STAR: i64 = 7;
 const HANDLER: i64 = 16;
+/// The class of a clause suspended; above this, so that any number of handlers fits below.
+const MATCHING: i64 = 1 << 32;
 
 /// A `try` statement, linked.
 struct Try {
@@ -91,7 +93,7 @@ impl Vm {
     /// Notes that the exception on its way was caught in this frame, and takes it.
     fn catch_here(&mut self, code: &Weak<Code>) -> Ref {
         if let (Some(code), Some(span)) = (code.upgrade(), self.spot.take()) {
-            self.add_trace(TraceEntry { code, span });
+            self.add_trace(TraceEntry { code, span, frame: None });
         }
         self.take_exc()
     }
@@ -158,7 +160,7 @@ impl Try {
             Err(t) if vm.is_suspending() || vm.abort.is_some() || self.clauses.is_empty() => Err(t),
             Err(_) => {
                 let exc = vm.catch_here(&self.code);
-                if self.is_star { self.handle_star(vm, fr, exc) } else { self.handle(vm, fr, exc) }
+                if self.is_star { self.handle_star(vm, fr, exc) } else { self.handle(vm, fr, exc, 0) }
             }
         }
     }
@@ -173,31 +175,33 @@ impl Try {
         }
     }
 
-    /// Finds the clause that handles an exception and runs it.
-    fn handle(&self, vm: &mut Vm, fr: &mut [Value], exc: Ref) -> R<Flow> {
+    /// Finds the clause that handles an exception, from one of them on, and runs it.
+    fn handle(&self, vm: &mut Vm, fr: &mut [Value], exc: Ref, from: usize) -> R<Flow> {
         let previous = vm.handled.replace(exc.clone());
-        for (i, clause) in self.clauses.iter().enumerate() {
+        for (i, clause) in self.clauses.iter().enumerate().skip(from) {
             let matched = match &clause.class {
                 None => Ok(true),
-                Some(class) => match class(vm, fr) {
-                    Ok(class) => {
-                        let r = vm.exc_matches(&exc, &class);
-                        located(vm, clause.span, r)
-                    }
-                    Err(t) => Err(t),
-                },
+                Some(class) => class(vm, fr).and_then(|class| {
+                    let r = vm.exc_matches(&exc, &class);
+                    located(vm, clause.span, r)
+                }),
             };
+            let matched = matched.and_then(|m| match &clause.store {
+                Some(store) if m => store(vm, fr, Value::Obj(exc.clone())).map(|()| true),
+                _ => Ok(m),
+            });
             match matched {
                 Ok(false) => {}
-                Ok(true) => {
-                    if let Some(store) = &clause.store {
-                        store(vm, fr, Value::Obj(exc.clone()))?;
-                    }
-                    return self.run_handler(vm, fr, i, exc, previous);
-                }
+                Ok(true) => return self.run_handler(vm, fr, i, exc, previous),
                 Err(t) => {
                     vm.handled = previous;
-                    return Err(t);
+                    let r = self.keep(vm, fr, MATCHING + i as i64, Err(t));
+                    if vm.is_suspending()
+                        && let Some(s) = self.slots
+                    {
+                        fr[s.handling] = Value::Obj(exc);
+                    }
+                    return r;
                 }
             }
         }
@@ -233,6 +237,9 @@ impl Try {
         let Some(Value::Obj(exc)) = exc else { return Ok(Flow::Next) };
         if self.is_star {
             return self.resume_star(vm, fr, phase, exc);
+        }
+        if phase >= MATCHING {
+            return self.handle(vm, fr, exc, (phase - MATCHING) as usize);
         }
         let previous = vm.handled.replace(exc.clone());
         self.run_handler(vm, fr, (phase - HANDLER) as usize, exc, previous)

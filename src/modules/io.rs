@@ -238,12 +238,9 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> R<(OpenMode, bool)> {
 fn text_arg(vm: &mut Vm, v: &Value, name: &str) -> R<Option<String>> {
     match v.some() {
         None => Ok(None),
-        Some(s) => match s.as_str() {
-            Some(text) => Ok(Some(text.to_owned())),
-            None => {
-                let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
-                Err(vm.type_error(&text))
-            }
+        Some(s) => if let Some(text) = s.as_str() { Ok(Some(text.to_owned())) } else {
+            let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
+            Err(vm.type_error(&text))
         },
     }
 }
@@ -282,15 +279,15 @@ pub fn open(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             }
         }
     }
-    if newline.as_deref().is_some_and(|n| !matches!(n, "" | "\n" | "\r" | "\r\n")) {
-        let shown = newline.unwrap_or_default();
-        return Err(vm.value_error(&format!("illegal newline value: {shown}")));
-    }
     let opened = vm.host.open_file(Path::new(&path), access);
     let file = match opened {
         Ok(f) => f,
         Err(e) => return Err(vm.raise_io_error(&e, Some(&a[0].clone()))),
     };
+    if newline.as_deref().is_some_and(|n| !matches!(n, "" | "\n" | "\r" | "\r\n")) {
+        let shown = newline.unwrap_or_default();
+        return Err(vm.value_error(&format!("illegal newline value: {shown}")));
+    }
     let text_encoding = if is_binary { None } else { Some((encoding_of(vm, encoding.as_deref().unwrap_or("utf-8"))?, encoding.map_or_else(|| "UTF-8".into(), Value::from))) };
     let errors = on_error(vm, errors.as_deref().unwrap_or("strict"))?;
     let t = &vm.types;
@@ -649,11 +646,26 @@ fn truncate(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn fileno(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let f = open_file(vm, &a[0])?;
-    let standard = if let Place::Standard(n) = *f.place.borrow() { Some(i64::from(n)) } else { None };
-    match standard {
+    let number = match &*f.place.borrow() {
+        Place::Standard(n) => Some(i64::from(*n)),
+        Place::File(file) => file_number(file),
+        Place::Closed => None,
+    };
+    match number {
         Some(n) => Ok(Value::Int(n)),
         None => Err(unsupported(vm, "fileno")),
     }
+}
+
+#[cfg(unix)]
+fn file_number(file: &File) -> Option<i64> {
+    use std::os::fd::AsRawFd;
+    Some(i64::from(file.as_raw_fd()))
+}
+
+#[cfg(not(unix))]
+fn file_number(_: &File) -> Option<i64> {
+    None
 }
 
 fn isatty(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -750,7 +762,7 @@ const METHODS: &[Builtin] = &[
     Builtin::new("seek", "(self, offset, whence=0, /)", seek, "Goes to a position."),
     Builtin::new("tell", "(self, /)", tell, "The position."),
     Builtin::new("truncate", "(self, pos=None, /)", truncate, "Cuts the file off."),
-    Builtin::new("fileno", "(self, /)", fileno, "The number of a standard stream."),
+    Builtin::new("fileno", "(self, /)", fileno, "The number of the file descriptor."),
     Builtin::new("isatty", "(self, /)", isatty, "Whether it is a terminal."),
     Builtin::new("readable", "(self, /)", readable, "Whether it can be read."),
     Builtin::new("writable", "(self, /)", writable, "Whether it can be written."),

@@ -16,7 +16,7 @@ pub mod time;
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
 
 /// The built-in modules; `builtins` is made when a VM starts.
-const MODULES: &[(&str, Fill)] = &[("math", math::namespace), ("sys", sys::namespace), ("time", time::namespace)];
+const MODULES: &[(&str, Fill)] = &[("asyncio", asyncio::namespace), ("asyncio.exceptions", asyncio::exceptions), ("contextvars", asyncio::contextvars_namespace), ("math", math_namespace), ("sys", sys::namespace), ("time", time::namespace)];
 
 /// What fills a module, if corun itself has it.
 pub fn find(name: &str) -> Option<Fill> {
@@ -41,4 +41,10 @@ pub fn functions(table: &'static [Builtin], module: &'static str) -> Vec<(&'stat
 /// A built-in function as a value.
 pub fn function(def: &'static Builtin, module: &'static str) -> Value {
     Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module })).into()
+}
+
+fn math_namespace(_: &mut Vm) -> Vec<(&'static str, Value)> {
+    let mut names = functions(math::FUNCTIONS, "math");
+    names.extend(math::constants());
+    names
 }

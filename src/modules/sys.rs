@@ -175,15 +175,12 @@ fn getsizeof(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn intern(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    match a[0].kind() {
-        Some(Kind::Str(s)) => {
-            let text = s.as_str().to_owned();
-            Ok(vm.intern(&text).into())
-        }
-        _ => {
-            let text = format!("intern() argument must be str, not {}", vm.class_name(&a[0]));
-            Err(vm.type_error(&text))
-        }
+    if let Some(Kind::Str(s)) = a[0].kind() {
+        let text = s.as_str().to_owned();
+        Ok(vm.intern(&text).into())
+    } else {
+        let text = format!("intern() argument must be str, not {}", vm.class_name(&a[0]));
+        Err(vm.type_error(&text))
     }
 }
 
@@ -216,23 +213,6 @@ fn no_trace(_: &mut Vm, _: &mut [Value], _: usize) -> R {
 }
 
 impl Vm {
-    /// Shows the value of an expression statement in the REPL and keeps it as `_`.
-    pub fn display(&mut self, v: &Value) -> R<()> {
-        if v.is_none() {
-            return Ok(());
-        }
-        let underscore = self.intern("_");
-        let builtins = self.builtins.clone();
-        let text = self.repr(v)?;
-        self.host.write_out(text.as_bytes());
-        self.host.write_out(b"\n");
-        if let Some(d) = builtins.as_dict() {
-            let old = d.borrow_mut().set_name(&underscore, v.clone());
-            drop(old);
-        }
-        Ok(())
-    }
-
     /// A name of `sys` as scripts may have changed it, if `sys` was imported.
     pub fn sys_attr(&self, name: &str) -> Option<Value> {
         let modules = self.modules.as_dict()?;

@@ -1,7 +1,13 @@
-//! The renderer: diagnostics and places in sources, as text with carets. Comes in: plain data and a source. Goes out:
-//! a string for a terminal. The only module that knows miette; never decides anything.
+//! The renderer: diagnostics, exceptions and places in sources, as text with carets. Comes in: plain data, exceptions and
+//! sources. Goes out: a string for a terminal. The only module that knows miette; it never decides how a run goes on.
 
+mod calls;
 mod excerpt;
+mod headline;
+mod lacking;
+mod stuck;
+pub mod suggest;
+mod traceback;
 
 use std::fmt;
 
@@ -10,6 +16,10 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use crate::diag::Diag;
 use crate::source::{Source, Span};
 use excerpt::{Excerpt, sanitize};
+
+pub use headline::headline;
+pub use stuck::{deadlock, limit};
+pub use traceback::{traceback_text, uncaught};
 
 /// A place in a source, with words for the caret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,9 +144,4 @@ mod tests {
             assert!(out.starts_with("SyntaxError: what\n   ╭─[a.co:"), "{out}");
         }
     }
-}
-
-/// Temporary.
-pub fn traceback_text(vm: &mut crate::vm::Vm, exc: &crate::value::Ref) -> String {
-    vm.exc_repr(exc).unwrap_or_default() + "\n"
 }

@@ -3,7 +3,8 @@
 use crate::types::async_gen;
 use crate::value::coro::{CoroBody, Sent, State};
 use crate::value::func::{Builtin, CodeKind, GetSet};
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::obj::Native;
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::drive::coro_of;
 use crate::vm::types::TypeDef;
@@ -74,11 +75,71 @@ fn close(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-/// `coroutine.__await__()`: an iterator that drives it.
-fn await_(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    coro_of(receiver(&a[0])).touched.set(true);
-    Ok(a[0].clone())
+/// What `coroutine.__await__()` gives: an iterator that drives the coroutine.
+struct Wrapper {
+    coro: Value,
 }
+
+impl Native for Wrapper {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        &vm.types.coroutine_wrapper
+    }
+
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.coro);
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// The coroutine behind the iterator that its `__await__` gave.
+pub fn wrapped(v: &Value) -> Option<Value> {
+    v.obj().and_then(|o| o.downcast::<Wrapper>()).map(|w| w.coro.clone())
+}
+
+fn await_(_: &mut Vm, a: &mut [Value], _: usize) -> R {
+    Ok(Value::Obj(Obj::native(Wrapper { coro: a[0].clone() })))
+}
+
+fn unwrap(a: &mut [Value]) {
+    if let Some(coro) = wrapped(&a[0]) {
+        a[0] = coro;
+    }
+}
+
+fn wrapper_next(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    unwrap(a);
+    next(vm, a, n)
+}
+
+fn wrapper_send(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    unwrap(a);
+    send(vm, a, n)
+}
+
+fn wrapper_throw(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    unwrap(a);
+    throw(vm, a, n)
+}
+
+fn wrapper_close(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    unwrap(a);
+    close(vm, a, n)
+}
+
+/// `coroutine_wrapper`.
+pub const WRAPPER: TypeDef = TypeDef {
+    methods: &[
+        Builtin::new("__iter__", "(self, /)", identity, "Implement iter(self)."),
+        Builtin::new("__next__", "(self, /)", wrapper_next, "Implement next(self)."),
+        Builtin::new("send", "(self, arg, /)", wrapper_send, "Sends a value in and gives what it awaits out."),
+        Builtin::new("throw", "(self, type, value=None, traceback=None, /)", wrapper_throw, "Raises an exception where it stands."),
+        Builtin::new("close", "(self, /)", wrapper_close, "Raises GeneratorExit where it stands."),
+    ],
+    ..TypeDef::PLAIN
+};
 
 fn name(vm: &mut Vm, v: &Value) -> R {
     Ok(match coro_of(receiver(v)).func() {

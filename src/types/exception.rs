@@ -247,7 +247,19 @@ fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     Ok(())
 }
 
+/// Attributes that built-in exceptions keep beside their `__dict__`.
+const HIDDEN: &[&str] = &[
+    "name", "obj", "msg", "path", "errno", "strerror", "filename", "filename2", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line", "value", "code", "encoding",
+    "object", "start", "end", "reason", "message", "exceptions",
+];
+
 fn get_dict(_: &mut Vm, v: &Value) -> R {
+    if let Some(e) = as_exc(v)
+        && !e.class.has(flag::HEAP)
+        && e.fields.borrow().names(&e.class).iter().all(|n| HIDDEN.contains(&n.text()))
+    {
+        return Ok(Obj::dict(crate::value::dict::Dict::new()).into());
+    }
     Ok(dict_of(v).map_or(Value::None, Value::Obj))
 }
 

@@ -106,7 +106,7 @@ impl Vm {
         let names = self.names.clone();
         if x.obj().is_some() {
             if let Some(method) = self.class_of(x).lookup(&names.int) {
-                let result = self.call_with_self(&method, x, &[])?;
+                let result = self.run_special(&method, x, &[])?;
                 return match int_of(&result) {
                     Some(i) => Ok(Obj::int(i.into_owned())),
                     None => {
@@ -119,7 +119,7 @@ impl Vm {
                 return self.index(x);
             }
             if let Some(method) = self.class_of(x).lookup(&names.trunc) {
-                let result = self.call_with_self(&method, x, &[])?;
+                let result = self.run_special(&method, x, &[])?;
                 if self.has_index(&result) {
                     return self.index(&result);
                 }

@@ -80,11 +80,6 @@ fn init(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     Ok(Value::None)
 }
 
-fn construct(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
-    let class = vm.types.object.clone();
-    vm.new_instance(&class)
-}
-
 /// `<module.Name object at 0x...>`.
 pub fn default_repr(vm: &mut Vm, v: &Value) -> String {
     let label = class_label(vm, &vm.class_of(v).clone());
@@ -241,12 +236,9 @@ fn set_class(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 }
 
 fn get_dict(vm: &mut Vm, v: &Value) -> R {
-    match dict_of(v) {
-        Some(d) => Ok(d.into()),
-        None => {
-            let name = vm.names.dict.clone();
-            Err(vm.no_attribute(v, &name))
-        }
+    if let Some(d) = dict_of(v) { Ok(d.into()) } else {
+        let name = vm.names.dict.clone();
+        Err(vm.no_attribute(v, &name))
     }
 }
 
@@ -263,7 +255,7 @@ pub static DICT: GetSet = GetSet { name: "__dict__", get: get_dict, set: Some(se
 /// `__weakref__` of script classes' instances.
 pub static WEAKREF: GetSet = GetSet { name: "__weakref__", get: get_weakref, set: None };
 
-static NEW: Builtin = Builtin::new("object", "()", construct, "");
+static NEW: Builtin = Builtin::new("object", "(cls, *args, **kwargs)", new, "");
 
 const GETSETS: &[GetSet] = &[GetSet { name: "__class__", get: get_class, set: Some(set_class) }];
 

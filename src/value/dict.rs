@@ -110,31 +110,41 @@ impl Dict {
     /// Looks a key up as far as that goes without script code.
     #[inline]
     pub fn lookup(&self, key: &Value, hash: i64) -> Lookup {
-        let mut undecided = Vec::new();
-        let mut hit = |i: usize, e: &Entry| {
+        let mut is_undecided = false;
+        let mut hit = |e: &Entry| {
             if e.hash != hash || e.key.is_unbound() {
                 return false;
             }
-            match native_eq(&e.key, key) {
-                Some(same) => same,
-                None => {
-                    undecided.push(i);
-                    false
-                }
-            }
+            let same = native_eq(&e.key, key);
+            is_undecided |= same.is_none();
+            same.unwrap_or(false)
         };
         let found = if self.entries.len() <= SMALL {
-            self.entries.iter().enumerate().position(|(i, e)| hit(i, e))
+            self.entries.iter().position(&mut hit)
         } else {
-            self.table
-                .find(spread(hash), |&i| self.entries.get(i as usize).is_some_and(|e| hit(i as usize, e)))
-                .map(|&i| i as usize)
+            self.table.find(spread(hash), |&i| self.entries.get(i as usize).is_some_and(&mut hit)).map(|&i| i as usize)
         };
-        match found {
-            Some(i) => Lookup::Found(i),
-            None if undecided.is_empty() => Lookup::Absent,
-            None => Lookup::Candidates(undecided),
+        if is_undecided {
+            return Lookup::Candidates(self.candidates(key, hash));
         }
+        found.map_or(Lookup::Absent, Lookup::Found)
+    }
+
+    /// The entries that may hold a key, in insertion order, up to one that certainly does.
+    #[cold]
+    fn candidates(&self, key: &Value, hash: i64) -> Vec<usize> {
+        let mut found = Vec::new();
+        for (i, e) in self.entries.iter().enumerate().filter(|(_, e)| e.hash == hash && !e.key.is_unbound()) {
+            match native_eq(&e.key, key) {
+                Some(false) => {}
+                None => found.push(i),
+                Some(true) => {
+                    found.push(i);
+                    break;
+                }
+            }
+        }
+        found
     }
 
     /// Finds a key that is a `str`; keys that are not are never equal to it (subclasses of `str` aside).

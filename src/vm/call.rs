@@ -6,7 +6,7 @@ use crate::value::coro::Coro;
 use crate::value::dict::Dict;
 use crate::value::exc::TraceEntry;
 use crate::value::func::{Builtin, CodeKind, Func, NativeFn};
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 
 /// Empties the first `n` slots.
@@ -67,9 +67,12 @@ impl Vm {
         self.fuel -= 1;
         let result = (body.run)(self, fr);
         self.depth -= 1;
-        clear(fr, body.slots);
         if result.is_err() {
-            self.leave_failed(func);
+            self.leave_failed(func, fr, body.slots);
+        }
+        clear(fr, body.slots);
+        if heap::has_dying() {
+            self.run_finalizers();
         }
         result
     }
@@ -93,15 +96,25 @@ impl Vm {
         })
     }
 
-    /// Adds the traceback entry of a frame that an exception leaves.
+    /// Adds the traceback entry of a frame that an exception leaves. Objects in its slots live on in the entry.
     #[cold]
     #[inline(never)]
-    pub fn leave_failed(&mut self, func: &Func) {
+    pub fn leave_failed(&mut self, func: &Func, fr: &mut [Value], slots: usize) {
         if self.is_suspending() {
             return;
         }
         let span = self.spot.take().unwrap_or(func.code.span);
-        self.add_trace(TraceEntry { code: func.code.clone(), span });
+        let slots = fr.get_mut(..slots).unwrap_or_default();
+        let mut frame = None;
+        if slots.iter().any(|v| matches!(v, Value::Obj(_))) {
+            frame = Some(slots.iter_mut().map(Value::take).collect());
+            if let Some(exc) = &self.exc
+                && exc.head.gc.get() == 0
+            {
+                heap::register(exc);
+            }
+        }
+        self.add_trace(TraceEntry { code: func.code.clone(), span, frame });
     }
 
     /// Adds a place to the traceback of the exception that is on its way.
@@ -117,7 +130,7 @@ impl Vm {
     #[inline]
     pub fn call_native(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
         let shape = &f.def.shape;
-        if n < shape.min as usize || n > shape.max as usize || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
+        if n < shape.min as usize || (n > shape.max as usize && !shape.varargs) || (shape.method && f.owner.is_some() && !self.is_receiver(f, fr)) {
             return self.call_native_cold(f, fr, n);
         }
         let used = n + shape.params as usize;
@@ -162,7 +175,7 @@ impl Vm {
     #[inline(never)]
     fn call_native_cold(&mut self, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
         let shape = f.def.shape;
-        if n >= shape.min as usize && n <= shape.max as usize && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
+        if n >= shape.min as usize && (n <= shape.max as usize || shape.varargs) && (f.owner.is_none() || !shape.method || self.is_receiver(f, fr)) {
             return self.on_segment(2 * n + shape.params as usize + 16, |vm, segment| {
                 for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n)) {
                     *to = from.take();
@@ -467,7 +480,7 @@ impl Vm {
         rest: &mut Dict,
     ) -> R<usize> {
         let def = f.def;
-        if n > def.shape.max as usize {
+        if n > def.shape.max as usize && !def.shape.varargs {
             return Err(self.native_arity_error(f, segment, n));
         }
         let mut count = n;

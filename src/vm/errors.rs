@@ -184,6 +184,9 @@ impl Vm {
     /// The `TypeError` of a wrong number of positional arguments, worded by the kind of signature as CPython does.
     #[cold]
     pub fn native_arity_error(&mut self, f: &NativeFn, fr: &[Value], n: usize) -> Thrown {
+        if self.is_written_in_python(f) {
+            return self.python_arity_error(f, n);
+        }
         let (def, shape) = (f.def, f.def.shape);
         let receiver = usize::from(shape.method);
         if let (true, Some(owner)) = (shape.method, &f.owner) {
@@ -214,7 +217,7 @@ impl Vm {
         let is_wrapper = f.owner.is_some() && def.name.starts_with("__") && def.name.ends_with("__");
         let text = if is_wrapper && min == max {
             format!("expected {min} argument{}, got {given}", if min == 1 { "" } else { "s" })
-        } else if min == max && max == 0 {
+        } else if min == max && max == 0 && !shape.keywords {
             format!("{label}() takes no arguments ({given} given)")
         } else if min == max && max == 1 && !shape.keywords {
             format!("{label}() takes exactly one argument ({given} given)")
@@ -238,9 +241,40 @@ impl Vm {
         self.type_error(&text)
     }
 
+    /// Whether CPython has this function in Python, not in C: its complaints about arguments are worded otherwise.
+    fn is_written_in_python(&self, f: &NativeFn) -> bool {
+        match &f.owner {
+            Some(owner) => owner.own(&self.names.module).is_some_and(|m| m.as_str().is_some_and(|m| m.starts_with("asyncio."))),
+            None => f.module == "asyncio",
+        }
+    }
+
+    /// The `TypeError` of a wrong number of positional arguments, worded as for functions written in Python.
+    fn python_arity_error(&mut self, f: &NativeFn, n: usize) -> Thrown {
+        let (label, shape) = (f.def.name, f.def.shape);
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let (min, max) = (shape.min as usize, shape.max as usize);
+        let text = if n > max {
+            let takes = if min == max { max.to_string() } else { format!("from {min} to {max}") };
+            format!("{label}() takes {takes} positional argument{} but {n} {} given", plural(max), if n == 1 { "was" } else { "were" })
+        } else {
+            let names: Vec<String> = f.def.params().iter().filter(|p| p.required && !p.keyword_only).skip(n).map(|p| format!("'{}'", p.name)).collect();
+            let list = match names.as_slice() {
+                [a, b] => format!("{a} and {b}"),
+                [init @ .., last] if !init.is_empty() => format!("{}, and {last}", init.join(", ")),
+                _ => names.join(""),
+            };
+            format!("{label}() missing {} required positional argument{}: {list}", names.len(), plural(names.len()))
+        };
+        self.type_error(&text)
+    }
+
     /// The `TypeError` of a missing argument of a built-in that takes keywords.
     #[cold]
     pub fn native_missing_error(&mut self, f: &NativeFn, index: usize, name: &str, given: usize) -> Thrown {
+        if self.is_written_in_python(f) {
+            return self.python_arity_error(f, given);
+        }
         let def = f.def;
         let receiver = usize::from(def.shape.method);
         let text = if def.params().get(index).is_some_and(|p| p.positional_only) {

@@ -132,6 +132,9 @@ impl Vm {
     #[inline(never)]
     pub fn interrupted(&mut self) -> R<()> {
         self.interrupt.store(false, std::sync::atomic::Ordering::Relaxed);
+        if self.host.pipe_closed {
+            return self.abort_run(crate::vm::Abort::OutputClosed);
+        }
         if self.interrupt_loop() {
             return Ok(());
         }

@@ -80,10 +80,6 @@ impl Vm {
             if let Some(u) = o.downcast::<Union>() {
                 let members = u.args.clone();
                 let of_list: Vec<Value> = members.iter().map(|m| if m.is_none() { (&self.types.none_type).into() } else { m.clone() }).collect();
-                if of_list.iter().any(|m| m.obj().is_some_and(|o| o.downcast::<Alias>().is_some())) {
-                    let what = if instance { "isinstance" } else { "issubclass" };
-                    return Err(self.type_error(&format!("{what}() argument 2 cannot be a parameterized generic")));
-                }
                 return self.any_class(&of_list, |vm, c| if instance { vm.is_instance_of(obj, c) } else { vm.is_subclass(obj, c) }).map(Some);
             }
             if o.downcast::<Alias>().is_some() {

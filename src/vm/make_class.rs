@@ -373,7 +373,7 @@ impl Vm {
                 class.set_flag(flag::NO_DICT);
             }
         }
-        let is_object = matches!(class.solid, Solid::Object | Solid::Builtin);
+        let is_object = matches!(class.solid, Solid::Object | Solid::Builtin) && !is_variable_size(&self.types, best);
         for (wanted, def) in [(wants_dict, &object::DICT), (wants_weakref && is_object, &object::WEAKREF)] {
             if wanted {
                 let getset = Obj::new(Kind::GetSet { def, class: class.clone() });
@@ -441,7 +441,7 @@ impl Vm {
         let mut flags = class.flags.get() & !all;
         for (name, bit) in hooks {
             let is_script = |(_, found): &(Value, ClassRef)| found.has(flag::HEAP);
-            if (bit != flag::META_CALL || class.solid == Solid::Type) && class.lookup_where(name).filter(is_script).is_some() {
+            if (bit != flag::META_CALL || class.solid == Solid::Type) && class.lookup_where(name).as_ref().is_some_and(is_script) {
                 flags |= bit;
             }
         }

@@ -23,6 +23,7 @@ pub mod convert;
 pub mod drive;
 pub mod errors;
 pub mod finalize;
+pub mod exit;
 pub mod format;
 pub mod gc;
 pub mod hash;
@@ -43,7 +44,6 @@ pub mod special;
 pub mod shown;
 pub mod subscript;
 pub mod tables;
-pub mod syntax_error;
 pub mod types;
 
 pub use names::Names;
@@ -83,6 +83,8 @@ pub enum Abort {
     Limit,
     /// Nothing is ready and no timer is pending.
     Deadlock,
+    /// Nobody reads standard output any more.
+    OutputClosed,
 }
 
 /// Steps between two looks at the interrupt flag, the collector and the step limit.

@@ -210,7 +210,8 @@ impl Vm {
             }
             Kind::Member { class, name, .. } => format!("<member '{}' of '{}' objects>", name.text(), class.name()),
             Kind::GetSet { def, class } => format!("<attribute '{}' of '{}' objects>", def.name, class.name()),
-            Kind::Super { class, obj, .. } => format!("<super: <class '{}'>, <{} object>>", class.name(), self.class_name(obj)),
+            Kind::Super { class, obj: Value::None, .. } => format!("<super: <class '{}'>, NULL>", class.name()),
+            Kind::Super { class, start, .. } => format!("<super: <class '{}'>, <{} object>>", class.name(), start.name()),
             Kind::Code(c) => {
                 let line = c.source.line(c.span.start);
                 format!("<code object {} at {}, file \"{}\", line {line}>", c.name.text(), address(v), c.source.name)

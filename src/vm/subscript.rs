@@ -164,6 +164,9 @@ impl Vm {
             }
             Some(Kind::Derived(d)) if is_subscriptable(&d.base) => self.get_item(&d.base, key),
             Some(Kind::Class(class)) => {
+                if obj.obj().is_some_and(|o| std::rc::Rc::ptr_eq(o, self.types.type_.obj())) {
+                    return Ok(crate::types::generic::make_alias(obj, key));
+                }
                 match self.get_attr_opt(obj, &names.class_getitem)? {
                     Some(method) => self.call(&method, std::slice::from_ref(key)),
                     None => {

@@ -7,6 +7,9 @@ use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::compare::native_eq;
 
+/// Plain words among the names that CPython 3.11 has interned before it compiles a script.
+const STARTUP_NAMES: &str = include_str!("startup_names.txt");
+
 /// The set behind a set or frozenset object (subclasses included).
 #[inline]
 pub fn set_of(v: &Value) -> Option<&SetObj> {
@@ -203,10 +206,17 @@ impl Vm {
         Ok(set)
     }
 
-    /// A set display of three or more constants: CPython makes it from a frozenset of them, which may change the order.
+    /// A set display of three or more constants. CPython's compiler makes a frozenset of them, rebuilds it when it merges
+    /// equal constants, and once more if it exchanges a text for an interned one; the display is a copy of the result.
+    /// Each step may change the order.
     pub fn new_constant_set(&mut self, items: Vec<Value>) -> R {
-        let frozen = self.new_set(items)?;
-        let table = set_of(&frozen).map(|s| SetTable::copy_of(&s.table.borrow()));
+        let rounds = if items.iter().any(is_interned_elsewhere) { 3 } else { 2 };
+        let mut set = self.new_set(items)?;
+        for _ in 1..rounds {
+            let items = self.collect(&set)?;
+            set = self.new_set(items)?;
+        }
+        let table = set_of(&set).map(|s| SetTable::copy_of(&s.table.borrow()));
         Ok(set_object(table.unwrap_or_default()))
     }
 
@@ -225,4 +235,10 @@ impl Vm {
             next = i + 1;
         }
     }
+}
+
+/// Whether CPython has another object for a constant text already, among the names it loads at its start. (Names in the
+/// script itself count too, but do not matter often enough to be tracked.) Texts of one character are shared anyway.
+fn is_interned_elsewhere(v: &Value) -> bool {
+    v.as_str().is_some_and(|text| text.len() > 1 && STARTUP_NAMES.lines().any(|name| name == text))
 }

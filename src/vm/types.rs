@@ -79,6 +79,7 @@ types! {
     code: "code" (object) = types::function::CODE,
     generator: "generator" (object) = types::coro::GENERATOR,
     coroutine: "coroutine" (object) = types::coro::COROUTINE,
+    coroutine_wrapper: "coroutine_wrapper" (object) = types::coro::WRAPPER,
     async_generator: "async_generator" (object) = types::coro::ASYNC_GENERATOR,
     range_iterator: "range_iterator" (object) = types::iter::PLAIN,
     longrange_iterator: "longrange_iterator" (object) = types::iter::PLAIN,

@@ -160,14 +160,12 @@ fn var_get(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     if let Some(default) = a[1].given() {
         return Ok(default.clone());
     }
-    match this::<Var>(&a[0]).default.given() {
-        Some(v) => Ok(v.clone()),
-        None => {
-            let class = vm.types.lookup_error.clone();
-            let exc = vm.new_exc(&class, vec![a[0].clone()]);
-            Err(vm.raise(exc))
-        }
+    if let Some(v) = this::<Var>(&a[0]).default.given() {
+        return Ok(v.clone());
     }
+    let class = vm.types.lookup_error.clone();
+    let exc = vm.new_exc(&class, vec![a[0].clone()]);
+    Err(vm.raise(exc))
 }
 
 fn var_set(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

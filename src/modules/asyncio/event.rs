@@ -78,9 +78,7 @@ fn wait(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let event = this::<Event>(&a[0]);
     let mut extra = if event.set.get() { "set" } else { "unset" }.to_owned();
-    if !event.waiters.is_empty() {
-        extra.push_str(&format!(", waiters:{}", event.waiters.len()));
-    }
+    extra.push_str(&event.waiters.info());
     repr::with_extra(vm, &a[0].clone(), &extra)
 }
 

@@ -13,7 +13,7 @@ use crate::value::class::{Solid, flag};
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::Builtin;
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -199,6 +199,9 @@ fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
         return Err(vm.runtime_error("Cannot close a running event loop"));
     }
     l.close();
+    if heap::has_dying() {
+        vm.run_finalizers();
+    }
     Ok(Value::None)
 }
 
@@ -226,7 +229,7 @@ fn with_report(vm: &mut Vm, context: &Value, tell: impl FnOnce(&mut Vm, &Report)
     let (mut message, mut exception, mut objects) = ("Unhandled exception in event loop".to_owned(), None, Vec::new());
     for entry in dict.borrow().iter() {
         match entry.key.as_str() {
-            Some("message") => message = entry.value.as_str().unwrap_or_default().to_owned(),
+            Some("message") => entry.value.as_str().unwrap_or_default().clone_into(&mut message),
             Some("exception") => exception = entry.value.obj().filter(|o| matches!(o.kind, Kind::Exc(_))).cloned(),
             Some(name) => objects.push((known(name), entry.value.clone())),
             None => {}

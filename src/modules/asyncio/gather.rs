@@ -1,7 +1,8 @@
 //! `asyncio.gather`: a future that is done when its children are.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use hashbrown::HashTable;
 
 use super::ensure::{as_future, ensure_future, loop_id};
 use crate::event_loop::future::{self, Callback, Future, Gather, Outcome, Stage, mark};
@@ -33,14 +34,15 @@ pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<R
     let mut outer: Option<Ref> = None;
     let mut children: Vec<Ref> = Vec::with_capacity(awaitables.len());
     let mut left = 0;
-    let mut seen: HashMap<*const Obj, usize> = HashMap::new();
+    let mut seen: HashTable<usize> = HashTable::new();
     for (i, awaitable) in awaitables.iter().enumerate() {
-        if let Some(&first) = awaitable.obj().and_then(|o| seen.get(&Rc::as_ptr(o))) {
+        let hash = identity_hash(awaitable);
+        if let Some(&first) = seen.find(hash, |&k| awaitables[k].is(awaitable)) {
             children.push(children[first].clone());
             continue;
         }
-        if let Some(obj) = awaitable.obj().filter(|_| awaitables.len() > 1) {
-            seen.insert(Rc::as_ptr(obj), i);
+        if awaitables.len() > 1 {
+            seen.insert_unique(hash, i, |&k| identity_hash(&awaitables[k]));
         }
         let id = outer.as_ref().and_then(future::of).map(|f| f.loop_id);
         let child = match ensure_future(vm, awaitable, id) {
@@ -65,6 +67,12 @@ pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<R
         g.broken = false;
     });
     Ok(outer)
+}
+
+/// A hash of the object that a value is.
+fn identity_hash(v: &Value) -> u64 {
+    let address = v.obj().map_or(0, |o| Rc::as_ptr(o) as usize);
+    ((address >> 4) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 fn new_outer(loop_id: u32, return_exceptions: bool) -> Ref {

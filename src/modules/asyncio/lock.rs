@@ -103,9 +103,7 @@ fn release(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let lock = this::<Lock>(&a[0]);
     let mut extra = if lock.locked.get() { "locked" } else { "unlocked" }.to_owned();
-    if !lock.waiters.is_empty() {
-        extra.push_str(&format!(", waiters:{}", lock.waiters.len()));
-    }
+    extra.push_str(&lock.waiters.info());
     repr::with_extra(vm, &a[0].clone(), &extra)
 }
 

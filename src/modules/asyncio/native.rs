@@ -88,6 +88,11 @@ impl Waiters {
         self.line.borrow().is_empty()
     }
 
+    /// What reprs tell of the line: nothing when nobody is in it.
+    pub fn info(&self) -> String {
+        if self.is_empty() { String::new() } else { format!(", waiters:{}", self.len()) }
+    }
+
     /// Whether all in the line gave up.
     pub fn all_cancelled(&self) -> bool {
         self.line.borrow().iter().all(|w| future::of(w).is_none_or(future::Future::is_cancelled))

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use super::classes::{self, instance, this, this_ref};
 use super::native::{Waiters, coroutine, received};
@@ -135,7 +136,9 @@ impl Native for Queue {
         if let Ok(items) = self.items.try_borrow() {
             items.iter().for_each(&mut *visit);
         }
-        [&self.getters, &self.putters, &self.joiners].into_iter().for_each(|w| w.trace(visit));
+        for line in [&self.getters, &self.putters, &self.joiners] {
+            line.trace(visit);
+        }
     }
     fn clear(&self) {
         drop(self.items.take());
@@ -237,15 +240,15 @@ fn task_done(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn format(vm: &mut Vm, queue: &Queue) -> R<String> {
     let mut text = format!("maxsize={}", queue.maxsize);
     if queue.len() > 0 {
-        text.push_str(&format!(" _queue={}", vm.repr(&queue.items().into())?));
+        let _ = write!(text, " _queue={}", vm.repr(&queue.items().into())?);
     }
     for (name, waiters) in [("_getters", &queue.getters), ("_putters", &queue.putters)] {
         if !waiters.is_empty() {
-            text.push_str(&format!(" {name}[{}]", waiters.len()));
+            let _ = write!(text, " {name}[{}]", waiters.len());
         }
     }
     if queue.unfinished.get() > 0 {
-        text.push_str(&format!(" tasks={}", queue.unfinished.get()));
+        let _ = write!(text, " tasks={}", queue.unfinished.get());
     }
     Ok(text)
 }

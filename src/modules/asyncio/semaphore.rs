@@ -137,9 +137,7 @@ fn release(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let semaphore = this::<Semaphore>(&a[0]);
     let mut extra = if semaphore.is_locked() { "locked".to_owned() } else { format!("unlocked, value:{}", semaphore.value.get()) };
-    if !semaphore.waiters.is_empty() {
-        extra.push_str(&format!(", waiters:{}", semaphore.waiters.len()));
-    }
+    extra.push_str(&semaphore.waiters.info());
     repr::with_extra(vm, &a[0].clone(), &extra)
 }
 

@@ -34,7 +34,7 @@ pub fn sleep_signal(vm: &mut Vm, delay: &Value) -> R<Signal> {
         _ => !vm.compare_bool(CmpOp::Le, delay, &Value::Int(0))?,
     };
     if !is_positive {
-        return Ok(Signal::Yield(Value::None));
+        return Ok(Signal::Pass(Value::None));
     }
     ensure::running_loop(vm)?;
     Ok(Signal::Sleep(delay_ns(vm, delay)?))

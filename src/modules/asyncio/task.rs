@@ -94,12 +94,11 @@ fn current_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn all_tasks(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let id = match a[0].some().cloned() {
-        Some(l) => ensure::loop_id(vm, Some(&l))?,
-        None => {
-            ensure::running_loop(vm)?;
-            vm.event_loop.active
-        }
+    let id = if let Some(l) = a[0].some().cloned() {
+        ensure::loop_id(vm, Some(&l))?
+    } else {
+        ensure::running_loop(vm)?;
+        vm.event_loop.active
     };
     vm.new_set(pending_tasks(id).into_iter().map(Value::Obj).collect())
 }

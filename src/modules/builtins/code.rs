@@ -2,32 +2,16 @@
 
 use std::rc::Rc;
 
+use crate::link::program::{Mode, Setting, compile_source, run_code};
 use crate::source::Source;
 use crate::types::object::{keyword_pairs, kwargs_of};
 use crate::value::func::{Builtin, Code};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 
-/// What text is compiled for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Exec,
-    Eval,
-    Single,
-}
-
-/// The door to the linker: compiles a source for these globals; `own_locals` when locals are another namespace.
-// TODO(linker): call `crate::link::compile_source(vm, source, mode, &Setting { globals, own_locals, top_level_await: false })`.
+/// Compiles a source for these globals; `own_locals` when locals are another namespace.
 fn compile_text(vm: &mut Vm, source: &Rc<Source>, mode: Mode, globals: &Ref, own_locals: bool) -> R<Rc<Code>> {
-    let _ = (source, mode, globals, own_locals, Mode::Single);
-    Err(vm.not_implemented_error("compiling is not connected yet"))
-}
-
-/// The door to the linker: runs what `compile_text` gave.
-// TODO(linker): call `crate::link::run_code(vm, code, locals)`.
-fn run(vm: &mut Vm, code: &Rc<Code>, locals: Option<&Value>) -> R {
-    let _ = (code, locals);
-    Err(vm.not_implemented_error("running compiled code is not connected yet"))
+    compile_source(vm, source, mode, &Setting { globals: globals.clone(), own_locals, top_level_await: false })
 }
 
 /// The text of a source argument.
@@ -102,7 +86,7 @@ fn run_in(vm: &mut Vm, what: &Value, mode: Mode, name: &str, globals: &Value, lo
     };
     let (globals, locals) = namespaces(vm, name, globals, locals)?;
     let code = compile_text(vm, &source, mode, &globals, locals.is_some())?;
-    run(vm, &code, locals.as_ref())
+    run_code(vm, &code, locals.as_ref())
 }
 
 fn exec(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

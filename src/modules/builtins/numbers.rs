@@ -52,11 +52,10 @@ fn hex(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn chr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Value::Int(code) = vm.index(&a[0])? else { return Err(vm.overflow_error("Python int too large to convert to C int")) };
-    if i32::try_from(code).is_err() {
-        let text = if code > 0 { "signed integer is greater than maximum" } else { "signed integer is less than minimum" };
-        return Err(vm.overflow_error(text));
-    }
+    let code = match vm.index(&a[0])? {
+        Value::Int(code) if code.abs() < 1 << 31 => code,
+        _ => return Err(vm.overflow_error("Python int too large to convert to C int")),
+    };
     match u32::try_from(code).ok().and_then(char::from_u32) {
         Some(c) => Ok(vm.char_str(c)),
         None if (0xd800..0xe000).contains(&code) => Err(vm.value_error("chr() arg is a surrogate, which corun's strings do not hold")),
@@ -101,12 +100,9 @@ fn pow(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn round(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
     let digits: Vec<Value> = a[1].some().cloned().into_iter().collect();
-    match vm.call_special(&a[0], &names.round, &digits)? {
-        Some(v) => Ok(v),
-        None => {
-            let text = format!("type {} doesn't define __round__ method", vm.class_name(&a[0]));
-            Err(vm.type_error(&text))
-        }
+    if let Some(v) = vm.call_special(&a[0], &names.round, &digits)? { Ok(v) } else {
+        let text = format!("type {} doesn't define __round__ method", vm.class_name(&a[0]));
+        Err(vm.type_error(&text))
     }
 }
 

@@ -1,0 +1,46 @@
+//! The end of a program: the finalisers of what is still alive. CPython runs its collector over everything that only
+//! the modules hold: each finaliser still sees all names, objects that a module names come before those inside them.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use crate::value::{Obj, Ref, Value};
+use crate::vm::Vm;
+
+impl Vm {
+    /// Runs the finalisers of unreachable objects, then of what a namespace holds, level by level.
+    pub fn finalize_all(&mut self, namespace: &Ref) {
+        self.collect_garbage();
+        self.run_finalizers();
+        for obj in reachable(namespace) {
+            self.finalize_in_cycle(&obj);
+            self.run_finalizers();
+        }
+        let entries = namespace.as_dict().map(|d| d.borrow_mut().take_all()).unwrap_or_default();
+        for entry in entries {
+            drop(entry);
+            self.run_finalizers();
+        }
+        self.collect_garbage();
+        self.run_finalizers();
+    }
+}
+
+/// Everything that hangs on an object, nearest first.
+fn reachable(root: &Ref) -> Vec<Ref> {
+    let mut seen: HashSet<*const Obj> = HashSet::from([Rc::as_ptr(root)]);
+    let mut found = vec![root.clone()];
+    let mut next = 0;
+    while let Some(obj) = found.get(next).cloned() {
+        obj.trace(&mut |v| {
+            if let Value::Obj(o) = v
+                && o.as_str().is_none()
+                && seen.insert(Rc::as_ptr(o))
+            {
+                found.push(o.clone());
+            }
+        });
+        next += 1;
+    }
+    found
+}
