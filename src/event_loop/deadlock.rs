@@ -77,7 +77,7 @@ fn places(leaf: &Ref) -> Vec<TraceEntry> {
     while let Some(frame) = next {
         let Kind::Coro(coro) = &frame.kind else { break };
         if let Some(func) = coro.func() {
-            places.push(TraceEntry { code: func.code.clone(), span: func.code.span });
+            places.push(TraceEntry { code: func.code.clone(), span: func.code.span, frame: None });
         }
         let parent = coro.parent.take();
         coro.parent.set(parent.clone());

@@ -7,7 +7,7 @@ use super::{context, run_forever, step};
 use crate::modules::asyncio::event_loop::Loop;
 use crate::modules::asyncio::native::Ready as ReadyCoro;
 use crate::modules::asyncio::{ensure, gather};
-use crate::value::{R, Ref, Thrown, Value};
+use crate::value::{R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 use crate::vm::errors::exc_class;
 
@@ -104,6 +104,9 @@ impl Runner {
         vm.event_loop.policy_loop = None;
         if let Some(l) = self.loop_ref.downcast::<Loop>() {
             l.close();
+        }
+        if heap::has_dying() {
+            vm.run_finalizers();
         }
         result
     }

@@ -327,7 +327,7 @@ pub fn poll(vm: &mut Vm, future: &Ref) -> Option<R> {
         Stage::Finished => Some(Ok(f.result())),
         Stage::Failed | Stage::Cancelled => {
             let exc = error_of(vm, future)?;
-            Some(Err(vm.rethrow(exc)))
+            Some(Err(vm.raise(exc)))
         }
     }
 }

@@ -8,16 +8,56 @@ use crate::value::class::Solid;
 use crate::value::{Flow, Kind, R, Ref, Value};
 use crate::vm::Vm;
 
-/// Tests a subject; names are bound as the pattern goes along.
-type Test = Box<dyn Fn(&mut Vm, &mut [Value], &Value) -> R<bool>>;
+/// Tests a subject. What names are to be bound to is collected, and bound only when the whole pattern matched.
+type Test = Box<dyn Fn(&mut Vm, &mut [Value], &Value, &mut Captures) -> R<bool>>;
+
+/// Values for names: the index of the name's store, and the value.
+type Captures = Vec<(usize, Value)>;
+
+/// The names of one pattern.
+type Names = Vec<Store>;
+
+/// One case's pattern.
+struct Case {
+    test: Test,
+    names: Names,
+}
+
+impl Case {
+    /// Tests a subject and binds the names when it matches.
+    fn matches(&self, vm: &mut Vm, fr: &mut [Value], subject: &Value) -> R<bool> {
+        let mut found = Captures::new();
+        if !(self.test)(vm, fr, subject, &mut found)? {
+            return Ok(false);
+        }
+        for (i, v) in found {
+            if let Some(store) = self.names.get(i) {
+                store(vm, fr, v)?;
+            }
+        }
+        Ok(true)
+    }
+}
 
 impl Cx<'_> {
+    /// A name that a pattern binds.
+    fn capture(&mut self, name: &str, names: &mut Names) -> usize {
+        names.push(self.store_name(name));
+        names.len() - 1
+    }
+
     /// Links a `match` statement.
     pub fn match_stmt(&mut self, subject: &Expr, cases: &[MatchCase]) -> St {
         let (held, chosen) = (self.temp(), self.temp());
         let subject = self.settled_expr(subject);
-        let cases: Vec<(Test, Option<Cond>, St)> =
-            cases.iter().map(|c| (self.pattern(&c.pattern), c.guard.as_ref().map(|g| self.settled_cond(g)), self.block(&c.body))).collect();
+        let mut linked = Vec::new();
+        for c in cases {
+            let mut names = Names::new();
+            let test = self.pattern(&c.pattern, &mut names);
+            let guard = c.guard.as_ref().map(|g| self.settled_cond(g));
+            linked.push((Case { test, names }, guard, self.block(&c.body)));
+        }
+        let cases: Vec<(Case, Option<Cond>, St)> = linked;
         Box::new(move |vm, fr| {
             let (start, mut in_guard) = match fr[chosen] {
                 Value::Int(i) if i >= 0 => {
@@ -31,12 +71,12 @@ impl Cx<'_> {
             if fr[held].is_unbound() {
                 fr[held] = subject(vm, fr)?;
             }
-            for (i, (test, guard, body)) in cases.iter().enumerate().skip(start) {
+            for (i, (case, guard, body)) in cases.iter().enumerate().skip(start) {
                 let r = if in_guard {
                     Ok(true)
                 } else {
                     let value = fr[held].clone();
-                    test(vm, fr, &value)
+                    case.matches(vm, fr, &value)
                 };
                 in_guard = false;
                 let matched = match r {
@@ -64,12 +104,12 @@ impl Cx<'_> {
         })
     }
 
-    fn pattern(&mut self, p: &Pattern) -> Test {
+    fn pattern(&mut self, p: &Pattern, names: &mut Names) -> Test {
         let span = p.span;
         match &p.kind {
             PatternKind::Value(e) => {
                 let e = self.expr(e);
-                Box::new(move |vm, fr, v| {
+                Box::new(move |vm, fr, v, _| {
                     let expected = e(vm, fr)?;
                     let r = vm.eq_plain(v, &expected);
                     located(vm, span, r)
@@ -77,39 +117,39 @@ impl Cx<'_> {
             }
             PatternKind::Singleton(e) => {
                 let e = self.expr(e);
-                Box::new(move |vm, fr, v| Ok(e(vm, fr)?.is(v)))
+                Box::new(move |vm, fr, v, _| Ok(e(vm, fr)?.is(v)))
             }
-            PatternKind::Sequence(items) => self.sequence_pattern(items, span),
-            PatternKind::Mapping { keys, patterns, rest } => self.mapping_pattern(keys, patterns, rest.as_ref().map(|r| &*r.name), span),
+            PatternKind::Sequence(items) => self.sequence_pattern(items, span, names),
+            PatternKind::Mapping { keys, patterns, rest } => self.mapping_pattern(keys, patterns, rest.as_ref().map(|r| &*r.name), span, names),
             PatternKind::Class { class, patterns, keywords } => {
                 let class = self.expr(class);
-                let positional: Vec<Test> = patterns.iter().map(|p| self.pattern(p)).collect();
-                let keywords: Vec<(Ref, Test)> = keywords.iter().map(|(n, p)| (self.name(&n.name), self.pattern(p))).collect();
+                let positional: Vec<Test> = patterns.iter().map(|p| self.pattern(p, names)).collect();
+                let keywords: Vec<(Ref, Test)> = keywords.iter().map(|(n, p)| (self.name(&n.name), self.pattern(p, names))).collect();
                 class_pattern(class, positional, keywords, span)
             }
             PatternKind::Star(_) => unreachable!("stars stand only inside sequences"),
             PatternKind::As { pattern, name } => {
-                let inner = pattern.as_ref().map(|p| self.pattern(p));
-                let store = name.as_ref().map(|n| self.store_name(&n.name));
-                Box::new(move |vm, fr, v| {
+                let inner = pattern.as_ref().map(|p| self.pattern(p, names));
+                let capture = name.as_ref().map(|n| self.capture(&n.name, names));
+                Box::new(move |vm, fr, v, found| {
                     if let Some(t) = &inner
-                        && !t(vm, fr, v)?
+                        && !t(vm, fr, v, found)?
                     {
                         return Ok(false);
                     }
-                    if let Some(s) = &store {
-                        s(vm, fr, v.clone())?;
-                    }
+                    found.extend(capture.map(|c| (c, v.clone())));
                     Ok(true)
                 })
             }
             PatternKind::Or(items) => {
-                let tests: Vec<Test> = items.iter().map(|p| self.pattern(p)).collect();
-                Box::new(move |vm, fr, v| {
+                let tests: Vec<Test> = items.iter().map(|p| self.pattern(p, names)).collect();
+                Box::new(move |vm, fr, v, found| {
+                    let before = found.len();
                     for t in &tests {
-                        if t(vm, fr, v)? {
+                        if t(vm, fr, v, found)? {
                             return Ok(true);
                         }
+                        found.truncate(before);
                     }
                     Ok(false)
                 })
@@ -118,14 +158,14 @@ impl Cx<'_> {
         }
     }
 
-    fn sequence_pattern(&mut self, items: &[Pattern], span: Span) -> Test {
+    fn sequence_pattern(&mut self, items: &[Pattern], span: Span, names: &mut Names) -> Test {
         let star = items.iter().position(|p| matches!(p.kind, PatternKind::Star(_)));
-        let star_store: Option<Store> = star.and_then(|i| match &items[i].kind {
-            PatternKind::Star(Some(n)) => Some(self.store_name(&n.name)),
+        let star_capture: Option<usize> = star.and_then(|i| match &items[i].kind {
+            PatternKind::Star(Some(n)) => Some(self.capture(&n.name, names)),
             _ => None,
         });
-        let tests: Vec<Option<Test>> = items.iter().map(|p| if matches!(p.kind, PatternKind::Star(_)) { None } else { Some(self.pattern(p)) }).collect();
-        Box::new(move |vm, fr, v| {
+        let tests: Vec<Option<Test>> = items.iter().map(|p| if matches!(p.kind, PatternKind::Star(_)) { None } else { Some(self.pattern(p, names)) }).collect();
+        Box::new(move |vm, fr, v, found| {
             if !vm.is_sequence_for_match(v) {
                 return Ok(false);
             }
@@ -141,17 +181,17 @@ impl Cx<'_> {
                         let at = if star.is_some_and(|s| i > s) { len - (tests.len() - i) } else { i };
                         let r = vm.get_item(v, &Value::Int(at as i64));
                         let item = located(vm, span, r)?;
-                        if !test(vm, fr, &item)? {
+                        if !test(vm, fr, &item, found)? {
                             return Ok(false);
                         }
                     }
                     None => {
-                        if let Some(store) = &star_store {
+                        if let Some(capture) = star_capture {
                             let mut rest = Vec::new();
                             for at in i..i + (len - fixed) {
                                 rest.push(vm.get_item(v, &Value::Int(at as i64))?);
                             }
-                            store(vm, fr, Value::from(rest))?;
+                            found.push((capture, Value::from(rest)));
                         }
                     }
                 }
@@ -160,12 +200,12 @@ impl Cx<'_> {
         })
     }
 
-    fn mapping_pattern(&mut self, keys: &[Expr], patterns: &[Pattern], rest: Option<&str>, span: Span) -> Test {
+    fn mapping_pattern(&mut self, keys: &[Expr], patterns: &[Pattern], rest: Option<&str>, span: Span, names: &mut Names) -> Test {
         let keys: Vec<Ex> = keys.iter().map(|k| self.expr(k)).collect();
-        let tests: Vec<Test> = patterns.iter().map(|p| self.pattern(p)).collect();
-        let rest = rest.map(|r| self.store_name(r));
+        let tests: Vec<Test> = patterns.iter().map(|p| self.pattern(p, names)).collect();
+        let rest = rest.map(|r| self.capture(r, names));
         let get = self.vm.intern("get");
-        Box::new(move |vm, fr, v| {
+        Box::new(move |vm, fr, v, found| {
             if !vm.is_mapping_for_match(v) {
                 return Ok(false);
             }
@@ -182,14 +222,13 @@ impl Cx<'_> {
                 let r = vm.mapping_get(v, &key, &get);
                 let Some(item) = located(vm, span, r)? else { return Ok(false) };
                 used.push(key);
-                if !test(vm, fr, &item)? {
+                if !test(vm, fr, &item, found)? {
                     return Ok(false);
                 }
             }
-            if let Some(store) = &rest {
+            if let Some(capture) = rest {
                 let r = vm.mapping_rest(v, &used);
-                let rest = located(vm, span, r)?;
-                store(vm, fr, rest)?;
+                found.push((capture, located(vm, span, r)?));
             }
             Ok(true)
         })
@@ -208,10 +247,10 @@ fn case_body(vm: &mut Vm, fr: &mut [Value], body: &St, index: i64, held: usize, 
 }
 
 fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, span: Span) -> Test {
-    Box::new(move |vm, fr, v| {
+    Box::new(move |vm, fr, v, found| {
         let class = class(vm, fr)?;
         if class.to_class().is_none() {
-            let t = vm.type_error("called match pattern must be a class");
+            let t = vm.type_error("called match pattern must be a type");
             return Err(vm.at(span, t));
         }
         let r = vm.is_instance_of(v, &class);
@@ -223,7 +262,7 @@ fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, s
             let r = vm.match_args(&class, positional.len());
             match located(vm, span, r)? {
                 None => {
-                    if !positional[0](vm, fr, v)? {
+                    if !positional[0](vm, fr, v, found)? {
                         return Ok(false);
                     }
                 }
@@ -241,7 +280,7 @@ fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, s
         for (name, test) in by_position.chain(keywords.iter().map(|(n, t)| (n, t))) {
             let r = vm.get_attr_opt(v, name);
             let Some(item) = located(vm, span, r)? else { return Ok(false) };
-            if !test(vm, fr, &item)? {
+            if !test(vm, fr, &item, found)? {
                 return Ok(false);
             }
         }

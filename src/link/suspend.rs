@@ -296,7 +296,7 @@ fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usiz
                     leave_in_place(vm, fr, callee, h, body.slots, slot);
                     return Some(result);
                 }
-                vm.leave_failed(f);
+                vm.leave_failed(f, &mut fr[h..], body.slots);
                 crate::vm::call::clear(&mut fr[h..], body.slots);
                 return Some(vm.coroutine_failed());
             }

@@ -93,7 +93,7 @@ impl Vm {
     /// Notes that the exception on its way was caught in this frame, and takes it.
     fn catch_here(&mut self, code: &Weak<Code>) -> Ref {
         if let (Some(code), Some(span)) = (code.upgrade(), self.spot.take()) {
-            self.add_trace(TraceEntry { code, span });
+            self.add_trace(TraceEntry { code, span, frame: None });
         }
         self.take_exc()
     }

@@ -140,7 +140,7 @@ impl With {
             }
             Err(_) => {
                 if let (Some(code), Some(span)) = (self.code.upgrade(), vm.spot.take()) {
-                    vm.add_trace(TraceEntry { code, span });
+                    vm.add_trace(TraceEntry { code, span, frame: None });
                 }
                 let exc = vm.take_exc();
                 let class = Value::from(exc_class(&exc));

@@ -238,12 +238,9 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> R<(OpenMode, bool)> {
 fn text_arg(vm: &mut Vm, v: &Value, name: &str) -> R<Option<String>> {
     match v.some() {
         None => Ok(None),
-        Some(s) => match s.as_str() {
-            Some(text) => Ok(Some(text.to_owned())),
-            None => {
-                let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
-                Err(vm.type_error(&text))
-            }
+        Some(s) => if let Some(text) = s.as_str() { Ok(Some(text.to_owned())) } else {
+            let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
+            Err(vm.type_error(&text))
         },
     }
 }

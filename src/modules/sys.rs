@@ -175,15 +175,12 @@ fn getsizeof(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn intern(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    match a[0].kind() {
-        Some(Kind::Str(s)) => {
-            let text = s.as_str().to_owned();
-            Ok(vm.intern(&text).into())
-        }
-        _ => {
-            let text = format!("intern() argument must be str, not {}", vm.class_name(&a[0]));
-            Err(vm.type_error(&text))
-        }
+    if let Some(Kind::Str(s)) = a[0].kind() {
+        let text = s.as_str().to_owned();
+        Ok(vm.intern(&text).into())
+    } else {
+        let text = format!("intern() argument must be str, not {}", vm.class_name(&a[0]));
+        Err(vm.type_error(&text))
     }
 }
 

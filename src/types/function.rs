@@ -264,16 +264,13 @@ fn native_name(_: &mut Vm, v: &Value) -> R {
 }
 
 fn native_qualname(vm: &mut Vm, v: &Value) -> R {
-    Ok(match native_of(v) {
-        Some((f, receiver)) => match (&f.owner, receiver.and_then(Value::as_class)) {
-            (Some(owner), _) => format!("{}.{}", owner.qualname(), f.def.name).into(),
-            (None, Some(class)) => format!("{}.{}", class.qualname(), f.def.name).into(),
-            _ => f.def.name.into(),
-        },
-        None => {
-            let _ = vm;
-            Value::None
-        }
+    Ok(if let Some((f, receiver)) = native_of(v) { match (&f.owner, receiver.and_then(Value::as_class)) {
+        (Some(owner), _) => format!("{}.{}", owner.qualname(), f.def.name).into(),
+        (None, Some(class)) => format!("{}.{}", class.qualname(), f.def.name).into(),
+        _ => f.def.name.into(),
+    } } else {
+        let _ = vm;
+        Value::None
     })
 }
 
@@ -308,12 +305,9 @@ fn native_self(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn native_class(vm: &mut Vm, v: &Value) -> R {
-    match native_of(v).and_then(|(f, _)| f.owner.clone()) {
-        Some(owner) => Ok(owner.into()),
-        None => {
-            let name = vm.intern("__objclass__");
-            Err(vm.no_attribute(v, &name))
-        }
+    if let Some(owner) = native_of(v).and_then(|(f, _)| f.owner.clone()) { Ok(owner.into()) } else {
+        let name = vm.intern("__objclass__");
+        Err(vm.no_attribute(v, &name))
     }
 }
 

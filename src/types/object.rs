@@ -236,12 +236,9 @@ fn set_class(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 }
 
 fn get_dict(vm: &mut Vm, v: &Value) -> R {
-    match dict_of(v) {
-        Some(d) => Ok(d.into()),
-        None => {
-            let name = vm.names.dict.clone();
-            Err(vm.no_attribute(v, &name))
-        }
+    if let Some(d) = dict_of(v) { Ok(d.into()) } else {
+        let name = vm.names.dict.clone();
+        Err(vm.no_attribute(v, &name))
     }
 }
 

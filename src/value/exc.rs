@@ -13,6 +13,8 @@ use crate::source::Span;
 pub struct TraceEntry {
     pub code: Rc<Code>,
     pub span: Span,
+    /// The slots that a frame had when the exception left it: they live as long as the traceback.
+    pub frame: Option<Rc<[Value]>>,
 }
 
 /// An exception object.
@@ -55,6 +57,11 @@ impl Exc {
         if let Ok(f) = self.fields.try_borrow() {
             f.trace(visit);
         }
+        if let Ok(t) = self.trace.try_borrow() {
+            // A frame that two tracebacks share is counted by neither: it only seems to live longer.
+            let own = t.iter().filter_map(|e| e.frame.as_ref()).filter(|f| Rc::strong_count(f) == 1);
+            own.flat_map(|f| f.iter()).for_each(visit);
+        }
     }
 
     /// Breaks cycles through it.
@@ -62,6 +69,7 @@ impl Exc {
         drop(self.cause.take());
         drop(self.context.take());
         drop(self.fields.take());
+        drop(self.trace.take());
     }
 }
 

@@ -147,6 +147,10 @@ pub fn was_finalized(head: &Head) -> bool {
 
 /// Moves the contents of a dying object into a new one, which waits until the VM runs its finaliser.
 pub fn finalize_later(dying: &mut Obj) {
+    if DYING.try_with(|_| ()).is_err() {
+        // The thread ends and nobody will run finalisers any more: the contents are dropped where they are.
+        return;
+    }
     let kind = std::mem::replace(&mut dying.kind, Kind::Dead);
     let obj = Obj::new(kind);
     obj.head.id.set(dying.head.id.get());

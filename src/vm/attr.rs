@@ -326,7 +326,7 @@ impl Vm {
             return Ok(v);
         }
         let names = self.names.clone();
-        match self.call_special(obj, &names.missing, &[key.clone()])? {
+        match self.call_special(obj, &names.missing, std::slice::from_ref(key))? {
             Some(v) => Ok(v),
             None => Err(self.key_error(key)),
         }
@@ -377,14 +377,11 @@ impl Vm {
             return Ok(());
         }
         let is_delete = value.is_unbound();
-        let old = match store(obj, name, value) {
-            Some(old) => old,
-            None => return Err(self.cannot_store(obj, name, attr.is_some())),
-        };
-        if is_delete && old.is_none() {
-            return Err(self.missing_on_delete(obj, name));
+        match store(obj, name, value) {
+            Stored::Refused => Err(self.cannot_store(obj, name, attr.is_some())),
+            Stored::Done(old) if is_delete && old.is_unbound() => Err(self.missing_on_delete(obj, name)),
+            Stored::Done(_) => Ok(()),
         }
-        Ok(())
     }
 
     #[cold]
@@ -407,12 +404,9 @@ impl Vm {
         match attr.kind() {
             Some(Kind::Property(p)) => self.set_property(p, obj, value)?,
             Some(Kind::Member { name, .. }) => self.set_member(obj, name, value)?,
-            Some(Kind::GetSet { def, class }) => match def.set {
-                Some(set) => set(self, obj, value.clone())?,
-                None => {
-                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), class.name());
-                    return Err(self.attribute_error_text(&text));
-                }
+            Some(Kind::GetSet { def, class }) => if let Some(set) = def.set { set(self, obj, value.clone())? } else {
+                let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), class.name());
+                return Err(self.attribute_error_text(&text));
             },
             Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)) if self.is_data_descriptor(attr) => {
                 let names = self.names.clone();
@@ -534,12 +528,9 @@ pub fn fields_of(obj: &Value) -> Option<(&RefCell<Fields>, &Class)> {
 
 /// An object's own attribute.
 pub fn own_attr(obj: &Value, name: &Ref) -> Option<Value> {
-    match obj.kind()? {
-        Kind::Func(f) => f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned(),
-        _ => {
-            let (fields, class) = fields_of(obj)?;
-            fields.borrow().get(class, name)
-        }
+    if let Kind::Func(f) = obj.kind()? { f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned() } else {
+        let (fields, class) = fields_of(obj)?;
+        fields.borrow().get(class, name)
     }
 }
 
@@ -566,17 +557,25 @@ fn set_field(fields: &RefCell<Fields>, class: &Class, name: &Ref, value: Value) 
     if value.is_unbound() { fields.remove(class, name) } else { fields.set(class, name, value) }
 }
 
-/// Sets or removes an object's own attribute: nothing where it cannot have any, else what was there.
-fn store(obj: &Value, name: &Ref, value: Value) -> Option<Option<Value>> {
-    match obj.kind()? {
-        Kind::Func(_) | Kind::Module(_) => {
-            let dict = dict_of(obj)?;
-            let mut dict = dict.as_dict()?.borrow_mut();
-            Some(if value.is_unbound() { dict.remove_name(name) } else { dict.set_name(name, value) })
-        }
-        _ => {
-            let (fields, class) = fields_of(obj)?;
-            if class.has(flag::NO_DICT) { None } else { Some(set_field(fields, class, name, value)) }
-        }
+/// How setting or removing an object's own attribute went.
+enum Stored {
+    /// The object cannot have attributes of its own.
+    Refused,
+    /// What was there before, empty if nothing.
+    Done(Value),
+}
+
+/// Sets or removes an object's own attribute.
+fn store(obj: &Value, name: &Ref, value: Value) -> Stored {
+    if matches!(obj.kind(), Some(Kind::Func(_) | Kind::Module(_))) {
+        let Some(dict) = dict_of(obj) else { return Stored::Refused };
+        let Some(dict) = dict.as_dict() else { return Stored::Refused };
+        let mut dict = dict.borrow_mut();
+        let old = if value.is_unbound() { dict.remove_name(name) } else { dict.set_name(name, value) };
+        return Stored::Done(old.unwrap_or_default());
+    }
+    match fields_of(obj) {
+        Some((fields, class)) if !class.has(flag::NO_DICT) => Stored::Done(set_field(fields, class, name, value).unwrap_or_default()),
+        _ => Stored::Refused,
     }
 }

@@ -67,10 +67,10 @@ impl Vm {
         self.fuel -= 1;
         let result = (body.run)(self, fr);
         self.depth -= 1;
-        clear(fr, body.slots);
         if result.is_err() {
-            self.leave_failed(func);
+            self.leave_failed(func, fr, body.slots);
         }
+        clear(fr, body.slots);
         if heap::has_dying() {
             self.run_finalizers();
         }
@@ -96,15 +96,25 @@ impl Vm {
         })
     }
 
-    /// Adds the traceback entry of a frame that an exception leaves.
+    /// Adds the traceback entry of a frame that an exception leaves. Objects in its slots live on in the entry.
     #[cold]
     #[inline(never)]
-    pub fn leave_failed(&mut self, func: &Func) {
+    pub fn leave_failed(&mut self, func: &Func, fr: &mut [Value], slots: usize) {
         if self.is_suspending() {
             return;
         }
         let span = self.spot.take().unwrap_or(func.code.span);
-        self.add_trace(TraceEntry { code: func.code.clone(), span });
+        let slots = fr.get_mut(..slots).unwrap_or_default();
+        let mut frame = None;
+        if slots.iter().any(|v| matches!(v, Value::Obj(_))) {
+            frame = Some(slots.iter_mut().map(Value::take).collect());
+            if let Some(exc) = &self.exc
+                && exc.head.gc.get() == 0
+            {
+                heap::register(exc);
+            }
+        }
+        self.add_trace(TraceEntry { code: func.code.clone(), span, frame });
     }
 
     /// Adds a place to the traceback of the exception that is on its way.

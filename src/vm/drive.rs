@@ -4,7 +4,7 @@
 
 use crate::value::coro::{Coro, CoroBody, Sent, State};
 use crate::value::func::CodeKind;
-use crate::value::{Kind, R, Ref, Thrown, Value};
+use crate::value::{Kind, R, Ref, Thrown, Value, heap};
 use crate::vm::call::clear;
 use crate::vm::errors::{exc_data, first_arg};
 use crate::vm::{Chain, Signal, Vm};
@@ -69,10 +69,14 @@ impl Vm {
                     return result;
                 }
                 coro.state.set(State::Finished);
-                clear(fr, slots);
                 if result.is_err() {
-                    self.leave_failed(f);
+                    self.leave_failed(f, fr, slots);
+                    clear(fr, slots);
                     return Err(self.check_stop_iteration(coro.kind));
+                }
+                clear(fr, slots);
+                if heap::has_dying() {
+                    self.run_finalizers();
                 }
                 result
             }

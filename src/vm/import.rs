@@ -78,10 +78,7 @@ impl Vm {
         };
         let has_all = self.get_attr_opt(module, &names.all)?.is_some();
         for name in public.iter().filter(|n| has_all || !n.text().starts_with('_')) {
-            let value = match self.find_in_module(module, name)? {
-                Some(v) => v,
-                None => return Err(self.no_attribute(module, name)),
-            };
+            let Some(value) = self.find_in_module(module, name)? else { return Err(self.no_attribute(module, name)) };
             if let Some(d) = namespace.as_dict() {
                 let old = d.borrow_mut().set_name(name, value);
                 drop(old);
@@ -138,12 +135,9 @@ impl Vm {
         let folders = if parent.is_none() {
             self.search_path()?
         } else {
-            match self.get_attr_opt(parent, &names.path)? {
-                Some(path) => self.folders_of(&path)?,
-                None => {
-                    let above = full.rsplit_once('.').map_or("", |(p, _)| p);
-                    return Err(self.no_module(full, &format!("No module named '{full}'; '{above}' is not a package")));
-                }
+            if let Some(path) = self.get_attr_opt(parent, &names.path)? { self.folders_of(&path)? } else {
+                let above = full.rsplit_once('.').map_or("", |(p, _)| p);
+                return Err(self.no_module(full, &format!("No module named '{full}'; '{above}' is not a package")));
             }
         };
         let tail = full.rsplit_once('.').map_or(full, |(_, t)| t);

@@ -441,7 +441,7 @@ impl Vm {
         let mut flags = class.flags.get() & !all;
         for (name, bit) in hooks {
             let is_script = |(_, found): &(Value, ClassRef)| found.has(flag::HEAP);
-            if (bit != flag::META_CALL || class.solid == Solid::Type) && class.lookup_where(name).filter(is_script).is_some() {
+            if (bit != flag::META_CALL || class.solid == Solid::Type) && class.lookup_where(name).as_ref().is_some_and(is_script) {
                 flags |= bit;
             }
         }

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use super::number::Num;
 use crate::pure::float::f64_to_bigint;
-use crate::pure::percent::{Amount, Directive, Layout, Piece, Template, convert_bytes, convert_float, convert_int, convert_text, unsupported};
+use crate::pure::percent::{Amount, Directive, Flags, Layout, Piece, Template, convert_bytes, convert_float, convert_int, convert_text, unsupported};
 use crate::value::{Kind, R, Value};
 use crate::vm::Vm;
 
@@ -61,7 +61,7 @@ impl<'a> Arguments<'a> {
             return Ok((v, layout));
         }
         let layout = self.layout(vm, directive)?;
-        if directive.conversion == '%' {
+        if is_percent_sign(directive) {
             return Ok((Value::None, layout));
         }
         Ok((self.take(vm)?, layout))
@@ -92,7 +92,7 @@ impl Vm {
                 Piece::Literal(text) => out.push_str(&text),
                 Piece::Directive(directive) => {
                     let (v, layout) = args.fetch(self, &directive)?;
-                    if directive.conversion == '%' {
+                    if is_percent_sign(&directive) {
                         out.push('%');
                         continue;
                     }
@@ -198,7 +198,7 @@ impl Vm {
                 Piece::Directive(directive) => {
                     let (v, layout) = args.fetch(self, &directive)?;
                     match directive.conversion {
-                        '%' => out.push(b'%'),
+                        '%' if is_percent_sign(&directive) => out.push(b'%'),
                         's' | 'b' => out.extend(convert_bytes(&self.percent_to_bytes(&v)?, &layout)),
                         'c' => out.extend(convert_bytes(&[self.percent_byte(&v)?], &Layout { precision: None, ..layout })),
                         'r' | 'a' => {
@@ -247,6 +247,11 @@ impl Vm {
             _ => Err(self.type_error("%c requires an integer in range(256) or a single byte")),
         }
     }
+}
+
+/// Whether it is `%%`: with anything between the two signs, the second one is a conversion that does not exist.
+fn is_percent_sign(d: &Directive) -> bool {
+    d.conversion == '%' && d.key.is_none() && d.flags == Flags::default() && d.width == Amount::Absent && d.precision == Amount::Absent
 }
 
 /// Text of code points below 256 as bytes.

@@ -390,7 +390,7 @@ fn native_function_repr(f: &NativeFn, v: &Value) -> String {
     match &f.owner {
         Some(owner) if is_dunder(f.def.name) => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
         Some(owner) => format!("<method '{}' of '{}' objects>", f.def.name, owner.name()),
-        None if f.def.name == "__new__" => format!("<built-in method __new__ of type object at {}>", address(v)),
+        None if matches!(f.def.name, "__new__" | "maketrans") => format!("<built-in method {} of type object at {}>", f.def.name, address(v)),
         None => format!("<built-in function {}>", f.def.name),
     }
 }

@@ -13,7 +13,7 @@ use crate::value::class::{Solid, flag};
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::Builtin;
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -199,6 +199,9 @@ fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
         return Err(vm.runtime_error("Cannot close a running event loop"));
     }
     l.close();
+    if heap::has_dying() {
+        vm.run_finalizers();
+    }
     Ok(Value::None)
 }
 

@@ -145,6 +145,7 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().copied()).map(Value::from).collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
     names.push(("__all__", public.into()));
+    names.push(("__path__", Vec::new().into()));
     names
 }
 

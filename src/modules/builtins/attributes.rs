@@ -61,10 +61,7 @@ fn vars(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 
 fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let mut names = match a[0].given().cloned() {
-        None => match vm.caller.as_ref().and_then(|c| c.locals.as_dict().map(|d| d.borrow().iter().map(|e| e.key.clone()).collect())) {
-            Some(keys) => keys,
-            None => Vec::new(),
-        },
+        None => vm.caller.as_ref().and_then(|c| c.locals.as_dict().map(|d| d.borrow().iter().map(|e| e.key.clone()).collect())).unwrap_or_default(),
         Some(obj) => {
             let hook = vm.names.dir.clone();
             let found = vm.call_special(&obj, &hook, &[])?.unwrap_or_else(|| Vec::new().into());

@@ -201,12 +201,9 @@ impl crate::value::coro::NativeCoro for AnextOr {
             let r#await = vm.names.r#await.clone();
             self.iterator = match awaitable.kind() {
                 Some(Kind::Coro(_)) => awaitable,
-                _ => match vm.call_special(&awaitable, &r#await, &[])? {
-                    Some(i) => i,
-                    None => {
-                        let text = format!("object {} can't be used in 'await' expression", vm.class_name(&awaitable));
-                        return Err(vm.type_error(&text));
-                    }
+                _ => if let Some(i) = vm.call_special(&awaitable, &r#await, &[])? { i } else {
+                    let text = format!("object {} can't be used in 'await' expression", vm.class_name(&awaitable));
+                    return Err(vm.type_error(&text));
                 },
             };
         }

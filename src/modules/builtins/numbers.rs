@@ -100,12 +100,9 @@ fn pow(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn round(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
     let digits: Vec<Value> = a[1].some().cloned().into_iter().collect();
-    match vm.call_special(&a[0], &names.round, &digits)? {
-        Some(v) => Ok(v),
-        None => {
-            let text = format!("type {} doesn't define __round__ method", vm.class_name(&a[0]));
-            Err(vm.type_error(&text))
-        }
+    if let Some(v) = vm.call_special(&a[0], &names.round, &digits)? { Ok(v) } else {
+        let text = format!("type {} doesn't define __round__ method", vm.class_name(&a[0]));
+        Err(vm.type_error(&text))
     }
 }
 

@@ -15,14 +15,13 @@ fn print(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         return Ok(Value::None);
     }
     let is_plain = file.is_unbound();
-    for i in 0..n {
+    for (i, arg) in a.iter().enumerate().take(n) {
         if i > 0 {
-            write_text(vm, &file, is_plain, &sep, " ")?;
+            write_text(vm, &file, is_plain, sep.as_ref(), " ")?;
         }
-        let arg = a[i].clone();
-        write_value(vm, &file, is_plain, &arg)?;
+        write_value(vm, &file, is_plain, arg)?;
     }
-    write_text(vm, &file, is_plain, &end, "\n")?;
+    write_text(vm, &file, is_plain, end.as_ref(), "\n")?;
     if !a[n + 3].is_unbound() && vm.truth(&a[n + 3].clone())? {
         if is_plain {
             vm.host.flush_out();
@@ -46,7 +45,7 @@ fn separator(vm: &mut Vm, v: &Value, name: &str) -> R<Option<Value>> {
     }
 }
 
-fn write_text(vm: &mut Vm, file: &Value, is_plain: bool, text: &Option<Value>, usual: &'static str) -> R<()> {
+fn write_text(vm: &mut Vm, file: &Value, is_plain: bool, text: Option<&Value>, usual: &'static str) -> R<()> {
     match text {
         Some(v) => write_value(vm, file, is_plain, v),
         None if is_plain => {
@@ -103,12 +102,9 @@ fn ascii(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn format(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let spec = match a[1].given() {
         None => String::new(),
-        Some(s) => match s.as_str() {
-            Some(text) => text.to_owned(),
-            None => {
-                let text = format!("format() argument 2 must be str, not {}", vm.class_name(s));
-                return Err(vm.type_error(&text));
-            }
+        Some(s) => if let Some(text) = s.as_str() { text.to_owned() } else {
+            let text = format!("format() argument 2 must be str, not {}", vm.class_name(s));
+            return Err(vm.type_error(&text));
         },
     };
     Ok(vm.format(&a[0], &spec)?.into())

@@ -135,11 +135,20 @@ fn encode_narrow(vm: &mut Vm, text: &str, codec: Codec, limit: u32, errors: &str
             "replace" => out.extend(bad.iter().map(|_| b'?')),
             "xmlcharrefreplace" => bad.iter().for_each(|c| out.extend(format!("&#{};", *c as u32).into_bytes())),
             "backslashreplace" => bad.iter().for_each(|c| out.extend(crate::pure::repr::escape_non_ascii(&c.to_string()).into_bytes())),
+            "namereplace" => bad.iter().for_each(|c| out.extend(named_escape(*c).into_bytes())),
             _ => return Err(unknown_handler(vm, errors)),
         }
         at = end;
     }
     Ok(out)
+}
+
+/// A character as the escape with its name.
+fn named_escape(c: char) -> String {
+    match unicode_names2::name(c) {
+        Some(name) => format!("\\N{{{name}}}"),
+        None => crate::pure::repr::escape_non_ascii(&c.to_string()),
+    }
 }
 
 #[cold]

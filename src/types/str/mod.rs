@@ -5,6 +5,8 @@ pub mod codec;
 mod search;
 mod shape;
 
+pub use search::{bounds, check_count};
+
 use crate::pure::format_value::format_str;
 use crate::types::object::kwargs_of;
 use crate::types::{make, rows};
