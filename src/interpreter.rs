@@ -240,7 +240,7 @@ impl Interpreter {
             return self.conclude_exit(&exc);
         }
         let text = report::uncaught(&mut self.vm, &exc);
-        self.vm.host.write_err(text.as_bytes());
+        self.write_report(text);
         if exc_class(&exc).is_subclass_of(&types.keyboard_interrupt) { ExitStatus::Interrupted } else { ExitStatus::Failed }
     }
 
@@ -248,11 +248,19 @@ impl Interpreter {
         let (text, status) = match why {
             Abort::Deadlock => (report::deadlock(&mut self.vm), ExitStatus::Deadlock),
             Abort::Limit => (report::limit(&mut self.vm), ExitStatus::Limit),
-            Abort::OutputClosed => (String::new(), ExitStatus::Finished),
+            Abort::OutputClosed => return ExitStatus::Finished,
         };
         drop(self.vm.take_exc());
-        self.vm.host.write_err(text.as_bytes());
+        self.write_report(text);
         status
+    }
+
+    /// Writes a report, with the time unless it is the time that a user took to type.
+    fn write_report(&mut self, mut text: String) {
+        if self.runner.is_none() || self.vm.host.clock.is_virtual() {
+            text.push_str(&report::time_line(&self.vm));
+        }
+        self.vm.host.write_err(text.as_bytes());
     }
 
     /// `SystemExit`: a number is the status, another object is shown.

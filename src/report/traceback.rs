@@ -32,26 +32,26 @@ pub fn traceback_text(vm: &mut Vm, exc: &Ref) -> String {
     with_causes(vm, exc, style, 0)
 }
 
-/// The report of an exception that nobody caught: also what corun lacks, and the time on the script's clock.
+/// The report of an exception that nobody caught: also says what corun lacks.
 pub fn uncaught(vm: &mut Vm, exc: &Ref) -> String {
     let style = Style { color: vm.host.color, width: vm.host.width };
     let mut text = with_causes(vm, exc, style, 0);
     if let Some(note) = lacking(vm, exc) {
         text.push_str(&format!("  note: {note}\n"));
     }
-    text.push_str(&style.dim(&time_line(vm)));
     text
 }
 
-/// When it happened; nothing at the start.
-pub(super) fn time_line(vm: &Vm) -> String {
+/// The time on the script's clock, as the last line of a report; nothing at the start.
+pub fn time_line(vm: &Vm) -> String {
     let now = vm.host.clock.now_ns();
     let seconds = now as f64 / 1e9;
-    match &vm.host.clock {
-        Clock::Virtual(_) if now > 0 => format!("  at {seconds:.2} s on the virtual clock\n"),
-        Clock::Real(_) if seconds >= 0.1 => format!("  at {seconds:.2} s on the real clock\n"),
-        _ => String::new(),
-    }
+    let text = match &vm.host.clock {
+        Clock::Virtual(_) if now > 0 => format!("  at {seconds:.2} s on the virtual clock"),
+        Clock::Real(_) if seconds >= 0.1 => format!("  at {seconds:.2} s on the real clock"),
+        _ => return String::new(),
+    };
+    Style { color: vm.host.color, width: vm.host.width }.dim(&text) + "\n"
 }
 
 fn with_causes(vm: &mut Vm, exc: &Ref, style: Style, depth: usize) -> String {
