@@ -1,6 +1,7 @@
 //! Reports of exceptions. Each begins with the line that CPython's traceback ends with; then come notes, the source with
 //! the failing span, and the calls that led there. Causes stand before what they caused, in CPython's words.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::calls::{self, Style};
@@ -37,7 +38,7 @@ pub fn uncaught(vm: &mut Vm, exc: &Ref) -> String {
     let style = Style { color: vm.host.color, width: vm.host.width };
     let mut text = with_causes(vm, exc, style, 0);
     if let Some(note) = lacking(vm, exc) {
-        text.push_str(&format!("  note: {note}\n"));
+        let _ = writeln!(text, "  note: {note}");
     }
     text
 }
@@ -72,7 +73,7 @@ fn with_causes(vm: &mut Vm, exc: &Ref, style: Style, depth: usize) -> String {
     for (exc, words) in chain.iter().rev() {
         text.push_str(&alone(vm, exc, style, depth));
         if !words.is_empty() {
-            text.push_str(&format!("\n{words}\n\n"));
+            let _ = writeln!(text, "\n{words}\n");
         }
     }
     text
@@ -108,14 +109,14 @@ fn members(vm: &mut Vm, group: &Ref, style: Style, depth: usize) -> String {
     let mut text = String::new();
     let inner = Style { width: style.width.saturating_sub(4), ..style };
     for (index, member) in all.iter().take(MOST_MEMBERS).enumerate() {
-        text.push_str(&format!("  +---------------- {} ----------------\n", index + 1));
+        let _ = writeln!(text, "  +---------------- {} ----------------", index + 1);
         if let Value::Obj(exc) = member {
             indent(&mut text, &with_causes(vm, exc, inner, depth + 1));
         }
     }
     if all.len() > MOST_MEMBERS {
         let more = all.len() - MOST_MEMBERS;
-        text.push_str(&format!("  +---------------- ... ----------------\n  | and {more} more exception{}\n", if more == 1 { "" } else { "s" }));
+        let _ = writeln!(text, "  +---------------- ... ----------------\n  | and {more} more exception{}", if more == 1 { "" } else { "s" });
     }
     text.push_str("  +------------------------------------\n");
     text
