@@ -96,6 +96,8 @@ fn scripts_come_from_files_text_and_standard_input() {
     assert_eq!(corun_with(&["-", "a", "-b"], argv).1, "['-', 'a', '-b']\n");
     assert_eq!(corun_with(&[], "print(1 + 1)").1, "2\n");
     assert_eq!(corun_with(&["-c", "print(input())"], "line\n").1, "line\n");
+    let long = "line\n".repeat(100_000);
+    assert_eq!(corun_with(&["-c", "import sys\nprint(input())\nprint(len(sys.stdin.read()))"], &long).1, "line\n499995\n");
     std::fs::write(folder.join("plain.py"), "await x\n").expect("written");
     let (status, _, err) = corun_with(&[folder.join("plain.py").to_str().expect("a plain name")], "");
     assert_eq!(status, Some(1));
@@ -155,15 +157,17 @@ fn a_closed_pipe_ends_the_run_quietly() {
     }
 }
 
-/// Starts a script, waits for its first line, sends Ctrl-C, and gives what it printed afterwards.
+/// Starts a script with nothing to read yet, waits for its first line, sends Ctrl-C, and gives what it printed afterwards.
 fn interrupt(clock: &str, code: &str) -> (Option<i32>, String, String) {
-    let mut child = corun().args(["--clock", clock, "-c", code]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut child = corun().args(["--clock", clock, "-c", code]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
     let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
     let mut line = String::new();
     out.read_line(&mut line).expect("a line");
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
     assert!(sent.success());
+    let stdin = child.stdin.take();
     let (status, hung) = wait(&mut child);
+    drop(stdin);
     assert!(!hung, "{code}");
     let (mut rest, mut err) = (String::new(), String::new());
     let _ = out.read_to_string(&mut rest);
@@ -180,6 +184,7 @@ fn ctrl_c_ends_a_run_on_any_clock() {
         ("real", "print('go', flush=True)\ntry:\n  while True: pass\nfinally:\n  print('tidy')", "tidy\n"),
         ("virtual", "print('go', flush=True)\ntry:\n  while True: pass\nfinally:\n  print('tidy')", "tidy\n"),
         ("virtual", "print('go', flush=True)\ntry:\n  while True: await sleep(1)\nfinally:\n  print('tidy')", "tidy\n"),
+        ("real", "print('go', flush=True)\ntry:\n  input()\nfinally:\n  print('tidy')", "tidy\n"),
         ("real*10", "async def main():\n  try:\n    await sleep(36000)\n  finally:\n    print('tidy')\nprint('go', flush=True)\nrun(main())", "tidy\n"),
         ("real", "import sys\nprint('go', flush=True)\ntry:\n  await sleep(3600)\nexcept CancelledError:\n  print('caught')", "caught\n"),
     ];
