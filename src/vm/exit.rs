@@ -10,7 +10,7 @@ use crate::vm::Vm;
 impl Vm {
     /// Runs the finalisers of unreachable objects, then of what a namespace holds, level by level.
     pub fn finalize_all(&mut self, namespace: &Ref) {
-        self.collect_garbage();
+        self.collect_at_exit();
         self.run_finalizers();
         for obj in reachable(namespace) {
             // One finaliser may have been the end of other objects.
@@ -24,7 +24,7 @@ impl Vm {
             drop(entry);
             self.run_finalizers();
         }
-        self.collect_garbage();
+        self.collect_at_exit();
         self.run_finalizers();
     }
 }

@@ -1,8 +1,9 @@
 //! The cycle collector: trial deletion over the registry. References that do not come from watched objects (stack
 //! slots, native temporaries, borrowed objects) show as surplus counts, so no roots have to be named.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::value::{Obj, Ref, Value, heap};
 use crate::vm::Vm;
@@ -12,13 +13,13 @@ struct Trial {
     objects: Vec<Ref>,
     watched: usize,
     /// Places of the objects that stand not where the registry has them.
-    others: HashMap<*const Obj, usize>,
+    others: FxHashMap<*const Obj, usize>,
 }
 
 impl Trial {
     /// A trial of objects and of what hangs between them.
     fn new(watched: Vec<Ref>) -> Self {
-        let mut trial = Self { watched: watched.len(), objects: watched, others: HashMap::new() };
+        let mut trial = Self { watched: watched.len(), objects: watched, others: FxHashMap::default() };
         for i in 0..trial.watched {
             let obj = &trial.objects[i];
             if obj.head.gc.get() as usize != i + 1 {
@@ -89,6 +90,13 @@ impl Trial {
 }
 
 impl Vm {
+    /// The last collection of a run: only objects with finalisers are worth it.
+    pub fn collect_at_exit(&mut self) {
+        if heap::tracked_objects().iter().any(|o| Self::wants_finalizer(o)) {
+            self.collect_garbage();
+        }
+    }
+
     /// Finds unreachable cycles, runs their finalisers and breaks them; gives the number of objects.
     pub fn collect_garbage(&mut self) -> usize {
         let mut garbage = {

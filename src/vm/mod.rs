@@ -2,10 +2,11 @@
 //! operators, exceptions and the cycle collector. It knows nothing of clocks; the event loop is a field that
 //! only `event_loop` and `modules::asyncio` open.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustc_hash::FxHashMap;
 
 use crate::event_loop::EventLoop;
 use crate::host::Host;
@@ -125,7 +126,7 @@ pub struct Vm {
     pub types: Rc<Types>,
     pub names: Rc<Names>,
     segments: Vec<Box<[Value]>>,
-    interned: HashMap<Box<str>, Ref>,
+    interned: FxHashMap<Box<str>, Ref>,
     chars: Vec<Ref>,
     /// `sys.modules`: a dict object.
     pub modules: Ref,
