@@ -35,6 +35,7 @@ pub struct Cx<'a> {
     pub can_suspend: bool,
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
+    sticky: usize,
     /// The first slot of windows: all slots of the frame lie below.
     slots: usize,
     /// The next free place for a window.
@@ -47,13 +48,25 @@ impl<'a> Cx<'a> {
     pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
-        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, slots, window: slots, max_window: slots }
+        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, slots, window: slots, max_window: slots }
     }
 
     /// A slot that survives suspension.
     pub fn temp(&mut self) -> usize {
         self.temps += 1;
         self.scope.locals.len() + self.scope.free.len() + self.temps - 1
+    }
+
+    /// A slot that keeps its value until the statement that owns it is complete (`Cx::settled`); other slots are
+    /// emptied by the node that uses them.
+    pub fn sticky_temp(&mut self) -> usize {
+        self.sticky += 1;
+        self.temp()
+    }
+
+    /// How many slots need emptying at the end of their statement.
+    pub fn sticky(&self) -> usize {
+        self.sticky
     }
 
     /// How many such slots were handed out.

@@ -182,7 +182,7 @@ impl Cx<'_> {
         let suspends = message.is_some_and(|m| self.suspends(m));
         let test_span = test.span;
         // In the slot: the test failed, and the message suspended.
-        let failed = if suspends { Some(self.temp()) } else { None };
+        let failed = if suspends { Some(self.sticky_temp()) } else { None };
         let test = self.cond(test);
         let message = message.map(|m| self.expr(m));
         let _ = span;
