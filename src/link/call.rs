@@ -207,7 +207,7 @@ impl Cx<'_> {
         let has_first = !self.scope.locals.is_empty();
         Box::new(move |vm, fr| {
             let f = func(vm, fr)?;
-            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &*vm.types.super_));
+            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &raw const *vm.types.super_));
             if !is_super {
                 let r = vm.call(&f, &[]);
                 return located(vm, span, r);

@@ -224,10 +224,9 @@ pub fn sequence(stmts: Vec<St>) -> St {
             }
         };
     }
-    let stmts = match <[St; 0]>::try_from(stmts) {
-        Ok(_) => return Box::new(|_, _| Ok(Flow::Next)),
-        Err(s) => s,
-    };
+    if stmts.is_empty() {
+        return Box::new(|_, _| Ok(Flow::Next));
+    }
     let stmts = match <[St; 1]>::try_from(stmts) {
         Ok([a]) => return a,
         Err(s) => s,
