@@ -21,7 +21,7 @@ impl Cx<'_> {
             if &**n == "super" && args.is_empty() && self.scope.places.contains_key("__class__") {
                 return self.zero_super(func, span);
             }
-            if FRAME_AWARE.contains(&&**n) && self.place(n) == crate::resolve::Place::Global {
+            if FRAME_AWARE.contains(&&**n) && matches!(self.place(n), crate::resolve::Place::Global | crate::resolve::Place::Namespace) {
                 return self.frame_aware_call(func, args, span);
             }
         }
@@ -231,37 +231,38 @@ impl Cx<'_> {
         })
     }
 
+    /// The names that `locals()` shows, in CPython's order, with their slots and whether those hold cells.
+    fn names_for_locals(&mut self) -> Vec<(Ref, usize, bool)> {
+        let scope = self.scope.clone();
+        let mut plain: Vec<(Ref, usize, bool)> = Vec::new();
+        let mut cells: Vec<(Ref, usize, bool)> = Vec::new();
+        for (i, name) in scope.locals.iter().enumerate() {
+            let is_cell = scope.is_cell[i];
+            let list = if is_cell { &mut cells } else { &mut plain };
+            list.push((self.vm.intern(name), i, is_cell));
+        }
+        for (i, name) in scope.free.iter().enumerate() {
+            cells.push((self.vm.intern(name), scope.free_slot(i), true));
+        }
+        plain.extend(cells);
+        plain
+    }
+
     /// A call of `locals`, `eval` and the like: the VM is told about this frame first.
     fn frame_aware_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
         let call = self.plain_call(func, args, span);
         let globals = self.unit.globals.clone();
         let has_namespace = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
         let is_module = self.scope.kind == crate::resolve::ScopeKind::Module && !has_namespace;
-        let mut names: Vec<(Ref, usize, bool)> = Vec::new();
-        let scope = self.scope.clone();
-        for (i, name) in scope.locals.iter().enumerate() {
-            names.push((self.vm.intern(name), i, scope.is_cell[i]));
-        }
-        for (i, name) in scope.free.iter().enumerate() {
-            names.push((self.vm.intern(name), scope.free_slot(i), true));
-        }
+        let names = self.names_for_locals();
+        let kept = if is_module || has_namespace { None } else { Some(self.temp()) };
         Box::new(move |vm, fr| {
-            let locals = if is_module {
-                globals.clone()
-            } else if has_namespace {
-                match &fr[0] {
-                    Value::Obj(o) => o.clone(),
+            let locals = match kept {
+                Some(kept) => show_locals(fr, kept, &names),
+                None => match &fr[0] {
+                    Value::Obj(o) if has_namespace => o.clone(),
                     _ => globals.clone(),
-                }
-            } else {
-                let mut dict = Dict::new();
-                for (name, slot, is_cell) in &names {
-                    let v = if *is_cell { super::name::load_cell(fr, *slot) } else { fr[*slot].clone() };
-                    if !v.is_unbound() && name.text() != ".0" {
-                        dict.set_name(name, v);
-                    }
-                }
-                Obj::dict(dict)
+                },
             };
             let previous = vm.caller.replace(crate::vm::Caller { globals: globals.clone(), locals });
             let result = call(vm, fr);
@@ -269,6 +270,25 @@ impl Cx<'_> {
             result
         })
     }
+}
+
+/// Brings the dict that `locals()` gives up to date; a frame has one, kept in a slot of its own.
+fn show_locals(fr: &mut [Value], kept: usize, names: &[(Ref, usize, bool)]) -> Ref {
+    let shown = match &fr[kept] {
+        Value::Obj(o) => o.clone(),
+        _ => Obj::dict(Dict::new()),
+    };
+    if let Some(dict) = shown.as_dict() {
+        for (name, slot, is_cell) in names {
+            let v = if *is_cell { super::name::load_cell(fr, *slot) } else { fr[*slot].clone() };
+            let mut dict = dict.borrow_mut();
+            let old = if v.is_unbound() { dict.remove_name(name) } else { dict.set_name(name, v) };
+            std::mem::drop(dict);
+            drop(old);
+        }
+    }
+    fr[kept] = Value::Obj(shown.clone());
+    shown
 }
 
 /// Boxes an expression's closure.
@@ -297,7 +317,15 @@ pub fn find_method(vm: &Vm, cache: &Cache, obj: &Value, name: &Ref) -> Option<Va
     if Vm::has_loose_attributes(obj) {
         return None;
     }
+<<<<<<< HEAD
     let class = vm.class_of(obj);
+=======
+    let class = match obj.kind() {
+        // An instance whose `__class__` was assigned has loose attributes.
+        Some(Kind::Instance(i)) => &i.class,
+        _ => vm.class_of(obj),
+    };
+>>>>>>> lang
     match cache.method(class) {
         Some(m) => Some(m),
         None => cache.learn_method(class, name),

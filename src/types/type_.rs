@@ -82,7 +82,12 @@ fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn mro(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
-    Ok(class.mro_with_self().iter().map(Value::from).collect::<Vec<_>>().into())
+    let bases = class.bases.borrow().clone();
+    let mut order = vec![Value::from(&class)];
+    if !bases.is_empty() {
+        order.extend(vm.linearise(&bases)?.iter().map(Value::from));
+    }
+    Ok(order.into())
 }
 
 fn subclasses(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

@@ -33,6 +33,7 @@ pub mod instance_of;
 pub mod iterate;
 pub mod iter_step;
 pub mod make_class;
+pub mod move_class;
 pub mod names;
 pub mod number;
 pub mod operator;
@@ -150,6 +151,8 @@ pub struct Vm {
     pub int_digits: usize,
     /// Containers whose repr is being made.
     pub repr_stack: Vec<Ref>,
+    /// The classes of objects whose `__class__` was assigned, by `id`.
+    pub moved: HashMap<u32, ClassRef>,
 }
 
 impl Vm {
@@ -193,6 +196,7 @@ impl Vm {
             empty_tuple: Value::Obj(Obj::tuple([])),
             int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
+            moved: HashMap::new(),
         };
         crate::modules::builtins::install(&mut vm);
         vm
