@@ -165,6 +165,7 @@ impl Cx<'_> {
                     Err(t) => {
                         if !vm.is_suspending() {
                             fr[slot] = Value::Unbound;
+                            super::name::drain(vm);
                         }
                         return Err(t);
                     }
@@ -228,6 +229,7 @@ impl Cx<'_> {
                             fr[in_body] = Value::True;
                         } else {
                             clear_slots(fr, slot, in_body + 1);
+                            super::name::drain(vm);
                         }
                         return Err(t);
                     }

@@ -86,13 +86,11 @@ impl Vm {
 
     fn run_native(&mut self, coro: &Coro, body: &std::cell::Cell<Option<Box<dyn crate::value::coro::NativeCoro>>>, sent: Sent) -> R {
         let Some(mut native) = body.take() else { return Ok(Value::None) };
-        if let (State::Created, Sent::Exc(e)) = (coro.state.get(), &sent) {
-            coro.state.set(State::Finished);
-            let e = e.clone();
-            return Err(self.rethrow(e));
-        }
-        coro.state.set(State::Running);
-        let result = native.resume(self, sent);
+        let is_new = coro.state.replace(State::Running) == State::Created;
+        let result = match sent {
+            Sent::Exc(e) if is_new => native.throw_first(self, e),
+            sent => native.resume(self, sent),
+        };
         if result.is_err() && self.is_suspending() {
             body.set(Some(native));
             coro.state.set(State::Suspended);
