@@ -317,15 +317,11 @@ pub fn find_method(vm: &Vm, cache: &Cache, obj: &Value, name: &Ref) -> Option<Va
     if Vm::has_loose_attributes(obj) {
         return None;
     }
-<<<<<<< HEAD
-    let class = vm.class_of(obj);
-=======
     let class = match obj.kind() {
         // An instance whose `__class__` was assigned has loose attributes.
         Some(Kind::Instance(i)) => &i.class,
         _ => vm.class_of(obj),
     };
->>>>>>> lang
     match cache.method(class) {
         Some(m) => Some(m),
         None => cache.learn_method(class, name),
