@@ -152,7 +152,7 @@ pub struct Vm {
     /// Containers whose repr is being made.
     pub repr_stack: Vec<Ref>,
     /// The classes of objects whose `__class__` was assigned, by `id`.
-    pub moved: HashMap<u32, ClassRef>,
+    pub moved: FxHashMap<u32, ClassRef>,
 }
 
 impl Vm {
@@ -196,7 +196,7 @@ impl Vm {
             empty_tuple: Value::Obj(Obj::tuple([])),
             int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
-            moved: HashMap::new(),
+            moved: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
         vm
