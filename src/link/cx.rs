@@ -40,6 +40,8 @@ pub struct Cx<'a> {
     /// The next free place for a window.
     window: usize,
     max_window: usize,
+    /// The slot of the dict that `locals()` gives, once something asks for it.
+    locals_slot: Option<usize>,
 }
 
 impl<'a> Cx<'a> {
@@ -47,13 +49,25 @@ impl<'a> Cx<'a> {
     pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
-        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, slots, window: slots, max_window: slots }
+        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, slots, window: slots, max_window: slots, locals_slot: None }
     }
 
     /// A slot that survives suspension.
     pub fn temp(&mut self) -> usize {
         self.temps += 1;
         self.scope.locals.len() + self.scope.free.len() + self.temps - 1
+    }
+
+    /// The slot that keeps what `locals()` gives: one for the whole frame.
+    pub fn locals_slot(&mut self) -> usize {
+        match self.locals_slot {
+            Some(slot) => slot,
+            None => {
+                let slot = self.temp();
+                self.locals_slot = Some(slot);
+                slot
+            }
+        }
     }
 
     /// How many such slots were handed out.

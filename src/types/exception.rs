@@ -366,8 +366,29 @@ fn f_globals(_: &mut Vm, v: &Value) -> R {
     Ok(frame_of(v).map_or(Value::None, |e| e.code.globals.clone().into()))
 }
 
-fn f_locals(_: &mut Vm, _: &Value) -> R {
-    Ok(Obj::dict(crate::value::dict::Dict::new()).into())
+/// A copy of the variables, as far as the frame still knows them.
+fn f_locals(_: &mut Vm, v: &Value) -> R {
+    let Some(entry) = frame_of(v) else { return Ok(Value::None) };
+    let code = &entry.code;
+    let named = code.locals.iter().zip(code.cells.iter().copied()).chain(code.free.iter().zip(std::iter::repeat(true)));
+    let mut plain = crate::value::dict::Dict::new();
+    let mut cells = Vec::new();
+    for ((name, is_cell), value) in named.zip(entry.frame.iter().flat_map(|f| f.iter())) {
+        match (is_cell, value.kind()) {
+            (true, Some(Kind::Cell(c))) => cells.push((name, c.borrow().clone())),
+            _ if value.is_unbound() => {}
+            _ => drop(plain.set_name(name, value.clone())),
+        }
+    }
+    for (name, value) in cells.into_iter().filter(|(_, v)| !v.is_unbound()) {
+        drop(plain.set_name(name, value));
+    }
+    Ok(Obj::dict(plain).into())
+}
+
+/// A frame object for a coroutine that is not running.
+pub fn frame_object(entry: TraceEntry) -> Value {
+    Obj::native(Frame(entry)).into()
 }
 
 fn f_back(_: &mut Vm, _: &Value) -> R {

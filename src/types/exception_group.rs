@@ -43,8 +43,8 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     Ok(exc)
 }
 
-fn init(_: &mut Vm, _: &mut [Value], _: usize) -> R {
-    Ok(Value::None)
+fn init(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    super::exception::init(vm, a, n)
 }
 
 /// The exceptions in a group.
@@ -211,7 +211,7 @@ impl Vm {
     /// A group without message.
     fn new_group(&mut self, members: Vec<Value>) -> R {
         let class = self.types.base_exception_group.clone();
-        self.call(&class.into(), &["".into(), members.into()])
+        self.call(&class.into(), &["".into(), Obj::tuple(members).into()])
     }
 }
 

@@ -50,7 +50,8 @@ impl Vm {
                 if coro.state.get() == State::Created {
                     if let Sent::Exc(e) = sent {
                         coro.clear();
-                        return Err(self.rethrow(e));
+                        self.rethrow(e);
+                        return Err(self.check_stop_iteration(coro.kind));
                     }
                 } else {
                     self.sent = Some(sent);
@@ -176,7 +177,7 @@ impl Vm {
                     Sent::Exc(e) => Err(self.rethrow(e)),
                 };
             }
-            (State::Finished, _) => return Err(self.runtime_error("cannot reuse already awaited coroutine")),
+            (State::Finished, _) => return Err(self.awaited_again(obj)),
             (State::Created, kind) => {
                 if let Sent::Value(v) = &sent
                     && !v.is_none()
@@ -193,6 +194,17 @@ impl Vm {
             Step::Returned(v) => Ok(Err(v)),
             Step::Suspended { signal, .. } => Ok(Ok(self.signal_value(signal)?)),
         }
+    }
+
+    /// The `RuntimeError` of awaiting what was awaited to its end already.
+    #[cold]
+    pub fn awaited_again(&mut self, obj: &Ref) -> Thrown {
+        let what = match &*self.coro_name(obj) {
+            "async_generator_asend" => "__anext__()/asend()",
+            "async_generator_athrow" => "aclose()/athrow()",
+            _ => "coroutine",
+        };
+        self.runtime_error(&format!("cannot reuse already awaited {what}"))
     }
 
     /// What a driver by hand sees of a suspension.

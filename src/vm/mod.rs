@@ -152,6 +152,8 @@ pub struct Vm {
     pub repr_stack: Vec<Ref>,
     /// The classes of objects whose `__class__` was assigned, by `id`.
     pub moved: HashMap<u32, ClassRef>,
+    /// Held once more by each memoryview that shows the bytearray with this `id`.
+    pub exports: HashMap<u32, Rc<()>>,
 }
 
 impl Vm {
@@ -196,6 +198,7 @@ impl Vm {
             int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
             moved: HashMap::new(),
+            exports: HashMap::new(),
         };
         crate::modules::builtins::install(&mut vm);
         vm
