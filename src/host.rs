@@ -1,6 +1,8 @@
 //! All that comes from outside: standard streams, files, environment, entropy and time. Everything else asks here.
 
-use std::io::{Read, Write};
+use std::io::Write;
+
+use crate::host_input::Input;
 
 /// The standard streams and what surrounds the program.
 pub struct Host {
@@ -9,9 +11,7 @@ pub struct Host {
     pub line_buffered: bool,
     /// Whether the reader of standard output has gone away.
     pub pipe_closed: bool,
-    input: Vec<u8>,
-    input_at: usize,
-    input_ended: bool,
+    input: Input,
     /// The script's clock; while it is virtual, unseeded randomness repeats.
     pub clock: crate::event_loop::clock::Clock,
     /// What ends a wait from outside: Ctrl-C.
@@ -29,7 +29,7 @@ const FLUSH_AT: usize = 1 << 16;
 impl Host {
     /// The process's own streams.
     pub fn new(clock: crate::event_loop::clock::Clock, line_buffered: bool, seed: u64) -> Self {
-        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Vec::new(), input_at: 0, input_ended: false, clock, waker: std::sync::Arc::default(), seed, color: false, width: 80 }
+        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Input::default(), clock, waker: std::sync::Arc::default(), seed, color: false, width: 80 }
     }
 
     /// Writes to standard output, buffered.
@@ -60,40 +60,15 @@ impl Host {
         let _ = std::io::stderr().lock().write_all(text);
     }
 
-    /// A line of standard input with its line end; empty at the end.
-    pub fn read_line(&mut self) -> Vec<u8> {
-        loop {
-            if let Some(i) = self.input[self.input_at..].iter().position(|&b| b == b'\n') {
-                let end = self.input_at + i + 1;
-                let line = self.input[self.input_at..end].to_vec();
-                self.input_at = end;
-                return line;
-            }
-            if self.input_ended {
-                let line = self.input[self.input_at..].to_vec();
-                self.input_at = self.input.len();
-                return line;
-            }
-            self.fill();
-        }
+    /// A line of standard input with its line end, empty at the end; nothing if Ctrl-C ended the wait.
+    pub fn read_line(&mut self) -> Option<Vec<u8>> {
+        self.flush_out();
+        self.input.read_line(&self.waker)
     }
 
-    /// The rest of standard input.
-    pub fn read_all(&mut self) -> Vec<u8> {
-        while !self.input_ended {
-            self.fill();
-        }
-        let rest = self.input[self.input_at..].to_vec();
-        self.input_at = self.input.len();
-        rest
-    }
-
-    fn fill(&mut self) {
-        let mut chunk = [0; 8192];
-        match std::io::stdin().lock().read(&mut chunk) {
-            Ok(n) if n > 0 => self.input.extend_from_slice(&chunk[..n]),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            _ => self.input_ended = true,
-        }
+    /// The rest of standard input; nothing if Ctrl-C ended the wait.
+    pub fn read_all(&mut self) -> Option<Vec<u8>> {
+        self.flush_out();
+        self.input.read_all(&self.waker)
     }
 }

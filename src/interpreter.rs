@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::link::program::{Mode, Setting, compile, run_code};
 use crate::report;
 use crate::source::Source;
-use crate::types::exception::field;
+use crate::types::exception::{field, get_traceback};
 use crate::types::module::make_module;
 use crate::value::func::CodeKind;
 use crate::value::{Kind, Obj, R, Ref, Value};
@@ -239,20 +239,48 @@ impl Interpreter {
         if exc_class(&exc).is_subclass_of(&types.system_exit) {
             return self.conclude_exit(&exc);
         }
-        let text = report::uncaught(&mut self.vm, &exc);
-        self.vm.host.write_err(text.as_bytes());
+        if !self.call_excepthook(&exc) {
+            let text = report::uncaught(&mut self.vm, &exc);
+            self.write_report(text);
+        }
         if exc_class(&exc).is_subclass_of(&types.keyboard_interrupt) { ExitStatus::Interrupted } else { ExitStatus::Failed }
+    }
+
+    /// Lets the script's own `sys.excepthook` report an exception; says whether there is one and it came to its end.
+    fn call_excepthook(&mut self, exc: &Ref) -> bool {
+        let sys = self.vm.modules.as_dict().and_then(|d| d.borrow().get_text("sys").cloned());
+        let Some(Kind::Module(sys)) = sys.as_ref().and_then(Value::kind) else { return false };
+        let hook = sys.dict.as_dict().and_then(|d| d.borrow().get_text("excepthook").cloned());
+        let Some(hook) = hook.filter(|h| !matches!(h.kind(), Some(Kind::NativeFn(_)))) else { return false };
+        let value = Value::Obj(exc.clone());
+        let trace = get_traceback(&mut self.vm, &value).unwrap_or(Value::None);
+        let class = Value::from(exc_class(exc));
+        if self.vm.call(&hook, &[class, value, trace]).is_ok() {
+            return true;
+        }
+        let failure = self.vm.take_exc();
+        let text = format!("Error in sys.excepthook:\n{}\nOriginal exception was:\n", report::traceback_text(&mut self.vm, &failure));
+        self.vm.host.write_err(text.as_bytes());
+        false
     }
 
     fn conclude_abort(&mut self, why: Abort) -> ExitStatus {
         let (text, status) = match why {
             Abort::Deadlock => (report::deadlock(&mut self.vm), ExitStatus::Deadlock),
             Abort::Limit => (report::limit(&mut self.vm), ExitStatus::Limit),
-            Abort::OutputClosed => (String::new(), ExitStatus::Finished),
+            Abort::OutputClosed => return ExitStatus::Finished,
         };
         drop(self.vm.take_exc());
-        self.vm.host.write_err(text.as_bytes());
+        self.write_report(text);
         status
+    }
+
+    /// Writes a report, with the time unless it is the time that a user took to type.
+    fn write_report(&mut self, mut text: String) {
+        if self.runner.is_none() || self.vm.host.clock.is_virtual() {
+            text.push_str(&report::time_line(&self.vm));
+        }
+        self.vm.host.write_err(text.as_bytes());
     }
 
     /// `SystemExit`: a number is the status, another object is shown.

@@ -51,6 +51,7 @@ pub mod diag;
 pub mod event_loop;
 pub mod host;
 pub mod host_files;
+pub mod host_input;
 pub mod interpreter;
 pub mod link;
 pub mod modules;

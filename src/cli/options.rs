@@ -112,21 +112,19 @@ fn parse(words: impl Iterator<Item = std::ffi::OsString>, clock_variable: Option
     };
     let clock = clock.map_err(|e| command.error(ErrorKind::InvalidValue, format!("in CORUN_CLOCK: {e}")))?;
     let mut words = arguments.file.into_iter();
-    let (input, args) = match arguments.code {
-        Some(code) => {
-            let mut code = code.into_iter();
-            let input = Input::Code(code.next().unwrap_or_default());
-            (input, code.chain(words.map(|w| w.to_string_lossy().into_owned())).collect())
-        }
-        None => {
-            let input = match words.next() {
-                Some(word) if word == "-" => Input::Stdin,
-                Some(word) => Input::File(word.into()),
-                None if on_terminal => Input::Terminal,
-                None => Input::Stdin,
-            };
-            (input, words.map(|w| w.to_string_lossy().into_owned()).collect())
-        }
+    let text = |w: std::ffi::OsString| w.to_string_lossy().into_owned();
+    let (input, args) = if let Some(code) = arguments.code {
+        let mut code = code.into_iter();
+        let input = Input::Code(code.next().unwrap_or_default());
+        (input, code.chain(words.map(text)).collect())
+    } else {
+        let input = match words.next() {
+            Some(word) if word == "-" => Input::Stdin,
+            Some(word) => Input::File(word.into()),
+            None if on_terminal => Input::Terminal,
+            None => Input::Stdin,
+        };
+        (input, words.map(text).collect())
     };
     if let Input::File(path) = &input
         && let Some(name) = SUBCOMMANDS.iter().find(|name| path.as_os_str() == **name)

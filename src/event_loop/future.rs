@@ -1,6 +1,8 @@
 //! Futures: results that will exist. A future is pending and holds what waits for it, or done and holds its outcome:
 //!
-//!     pending -> a result | an error | cancelled          (never back)
+//! ```text
+//! pending -> a result | an error | cancelled          (never back)
+//! ```
 //!
 //! Completing a future queues its callbacks in the order of their adding; it runs none.
 

@@ -72,4 +72,15 @@ impl Vm {
             self.interrupted()?;
         }
     }
+
+    /// A line of standard input, or all that is left of it; lets no task run. Ctrl-C ends the wait.
+    pub fn read_input(&mut self, all: bool) -> R<Vec<u8>> {
+        loop {
+            let bytes = if all { self.host.read_all() } else { self.host.read_line() };
+            match bytes {
+                Some(bytes) => return Ok(bytes),
+                None => self.interrupted()?,
+            }
+        }
+    }
 }

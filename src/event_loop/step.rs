@@ -113,7 +113,7 @@ fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
             vm.drive(coro, leaf, sent)
         }
         State::Running => Err(vm.value_error("coroutine already executing")),
-        State::Finished => Err(vm.awaited_again(coro)),
+        State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
     }
 }
 

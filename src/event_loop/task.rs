@@ -1,10 +1,12 @@
 //! Tasks: coroutines that the loop drives. A task is a future whose outcome is its coroutine's. Its life:
 //!
-//!     queued  -> running              the loop takes its step from the ready queue
-//!     running -> queued               it yielded (`sleep(0)`), or must be told of a mistake
-//!     running -> waiting              it awaits a pending future, or sleeps
-//!     waiting -> queued               the future completed, the timer fired, or `cancel()` was accepted there
-//!     running -> done                 the coroutine returned, raised or was cancelled
+//! ```text
+//! queued  -> running              the loop takes its step from the ready queue
+//! running -> queued               it yielded (`sleep(0)`), or must be told of a mistake
+//! running -> waiting              it awaits a pending future, or sleeps
+//! waiting -> queued               the future completed, the timer fired, or `cancel()` was accepted there
+//! running -> done                 the coroutine returned, raised or was cancelled
+//! ```
 //!
 //! `Waiting` tells *waiting* from *queued* and *running*; the current task of the loop is the one that is running.
 

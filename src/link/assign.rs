@@ -106,7 +106,7 @@ impl Cx<'_> {
         let mut stores = Vec::new();
         for t in targets {
             // A store whose own operands suspend must not run again once it is done.
-            let done = if suspends_in_target { Some(self.temp()) } else { None };
+            let done = if suspends_in_target { Some(self.sticky_temp()) } else { None };
             stores.push((self.target(t), done));
         }
         Box::new(move |vm, fr| {
@@ -204,7 +204,7 @@ impl Cx<'_> {
                 }
                 let load = self.load_name(n, target.span);
                 let load: Ex = if later {
-                    let slot = self.temp();
+                    let slot = self.sticky_temp();
                     save_in(slot, load)
                 } else {
                     load
@@ -224,7 +224,7 @@ impl Cx<'_> {
                 let object = if later { self.saved(object) } else { self.expr(object) };
                 let load_name = self.name(&name.name);
                 let cache = super::attr::Cache::default();
-                let saved = if later { Some(self.temp()) } else { None };
+                let saved = if later { Some(self.sticky_temp()) } else { None };
                 let value = self.expr(value);
                 let set = self.attribute_store(name, target.span);
                 let target_span = target.span;
@@ -254,7 +254,7 @@ impl Cx<'_> {
             }
             ExprKind::Subscript { value: object, index } => {
                 let (object, index) = if later { (self.saved(object), self.saved(index)) } else { (self.expr(object), self.expr(index)) };
-                let saved = if later { Some(self.temp()) } else { None };
+                let saved = if later { Some(self.sticky_temp()) } else { None };
                 let value = self.expr(value);
                 let target_span = target.span;
                 Box::new(move |vm, fr| {

@@ -98,7 +98,7 @@ impl Cx<'_> {
                                 let r = call_found(vm, &method, &mut fr[h..], 2);
                                 located(vm, span, r)
                             }
-                            None => slow_method(vm, fr, &obj, &name, h, std::slice::from_ref(&a), span, func_span),
+                            None => slow_method(vm, fr, &obj, (&cache, &name), h, std::slice::from_ref(&a), span, func_span),
                         }
                     })
                 }
@@ -114,7 +114,7 @@ impl Cx<'_> {
                             let r = call_found(vm, &method, &mut fr[h..], n + 1);
                             located(vm, span, r)
                         }
-                        None => slow_method(vm, fr, &obj, &name, h, &args, span, func_span),
+                        None => slow_method(vm, fr, &obj, (&cache, &name), h, &args, span, func_span),
                     }
                 }),
             }
@@ -208,7 +208,7 @@ impl Cx<'_> {
         let has_first = !self.scope.locals.is_empty();
         Box::new(move |vm, fr| {
             let f = func(vm, fr)?;
-            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &*vm.types.super_));
+            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &raw const *vm.types.super_));
             if !is_super {
                 let r = vm.call(&f, &[]);
                 return located(vm, span, r);
@@ -353,8 +353,8 @@ pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R 
 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "the slow half of two closures")]
-fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, name: &Ref, h: usize, args: &[Ex], span: Span, func_span: Span) -> R {
-    let f = vm.callee_attr(obj, name);
+fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cache, &Ref), h: usize, args: &[Ex], span: Span, func_span: Span) -> R {
+    let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
     let r = vm.call_window(&f, &mut fr[h..], args.len());
@@ -445,13 +445,11 @@ impl Collected {
 impl Vm {
     /// An attribute that is called at once; those of modules are found without ceremony.
     #[inline]
-    pub fn callee_attr(&mut self, obj: &Value, name: &Ref) -> R {
-        if let Some(Kind::Module(m)) = obj.kind()
-            && let Some(v) = m.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
-        {
-            return Ok(v);
+    pub fn callee_attr(&mut self, cache: &Cache, obj: &Value, name: &Ref) -> R {
+        match cache.module_name(obj, name) {
+            Some(v) => Ok(v),
+            None => self.get_attr(obj, name),
         }
-        self.get_attr(obj, name)
     }
 
     /// Calls with or without keywords.

@@ -396,11 +396,11 @@ impl Cx<'_> {
                 })
             }
             (CompKind::Generator, _) => {
-                let e = self.settled(|cx| {
+                
+                (self.settled(|cx| {
                     let e = cx.yield_expr(Some(element), element.span);
                     Box::new(move |vm, fr| e(vm, fr).map(|_| Flow::Next))
-                });
-                e
+                })) as _
             }
             _ => {
                 let e = self.settled_expr(element);

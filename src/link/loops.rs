@@ -165,6 +165,7 @@ impl Cx<'_> {
                     Err(t) => {
                         if !vm.is_suspending() {
                             fr[slot] = Value::Unbound;
+                            super::name::drain(vm);
                         }
                         return Err(t);
                     }
@@ -231,6 +232,7 @@ impl Cx<'_> {
                             fr[in_body] = Value::True;
                         } else {
                             clear_slots(fr, slot, in_body + 1);
+                            super::name::drain(vm);
                         }
                         return Err(t);
                     }
@@ -252,7 +254,21 @@ fn finish_else(vm: &mut Vm, fr: &mut [Value], slot: usize, orelse: Option<&St>) 
     r
 }
 
+#[inline(always)]
 fn next_of(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {
+    if let Value::Obj(o) = &fr[slot]
+        && let Kind::RangeIter { next, left, step } = &o.kind
+    {
+        if left.get() <= 0 {
+            return Ok(None);
+        }
+        left.set(left.get() - 1);
+        return Ok(Some(Value::Int(next.replace(next.get().wrapping_add(*step)))));
+    }
+    next_of_other(vm, fr, slot, window)
+}
+
+fn next_of_other(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {
     let iter = fr[slot].clone();
     match &iter {
         Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) => vm.next_generator_in(o, &mut fr[window..]),

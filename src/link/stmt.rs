@@ -180,7 +180,7 @@ impl Cx<'_> {
         let suspends = message.is_some_and(|m| self.suspends(m));
         let test_span = test.span;
         // In the slot: the test failed, and the message suspended.
-        let failed = if suspends { Some(self.temp()) } else { None };
+        let failed = if suspends { Some(self.sticky_temp()) } else { None };
         let test = self.cond(test);
         let message = message.map(|m| self.expr(m));
         let _ = span;
@@ -222,10 +222,9 @@ pub fn sequence(stmts: Vec<St>) -> St {
             }
         };
     }
-    let stmts = match <[St; 0]>::try_from(stmts) {
-        Ok(_) => return Box::new(|_, _| Ok(Flow::Next)),
-        Err(s) => s,
-    };
+    if stmts.is_empty() {
+        return Box::new(|_, _| Ok(Flow::Next));
+    }
     let stmts = match <[St; 1]>::try_from(stmts) {
         Ok([a]) => return a,
         Err(s) => s,

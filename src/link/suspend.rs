@@ -19,7 +19,7 @@ impl Cx<'_> {
         if self.constant(e).is_some() {
             return self.expr(e);
         }
-        let slot = self.temp();
+        let slot = self.sticky_temp();
         let e = self.expr(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
@@ -34,7 +34,7 @@ impl Cx<'_> {
     /// The items of a starred operand, taken now: a later suspension must not iterate again. What cannot be iterated
     /// is given as it is, for the caller to complain about.
     pub fn saved_items(&mut self, e: &Expr) -> Ex {
-        let (slot, span) = (self.temp(), e.span);
+        let (slot, span) = (self.sticky_temp(), e.span);
         let e = self.expr(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
@@ -56,6 +56,9 @@ impl Cx<'_> {
             return self.expr(e);
         }
         let (from, e, to) = self.measured(|cx| cx.expr(e));
+        if from == to {
+            return e;
+        }
         Box::new(move |vm, fr| {
             let r = e(vm, fr);
             if r.is_ok() || !vm.is_suspending() {
@@ -71,6 +74,9 @@ impl Cx<'_> {
             return self.cond(e);
         }
         let (from, e, to) = self.measured(|cx| cx.cond(e));
+        if from == to {
+            return e;
+        }
         Box::new(move |vm, fr| {
             let r = e(vm, fr);
             if r.is_ok() || !vm.is_suspending() {
@@ -95,11 +101,13 @@ impl Cx<'_> {
         })
     }
 
+    /// The slots to empty after what is linked; none when nothing in it keeps values.
     fn measured<T>(&mut self, link: impl FnOnce(&mut Self) -> T) -> (usize, T, usize) {
         let base = self.scope.locals.len() + self.scope.free.len();
-        let from = base + self.temps();
+        let (from, sticky) = (base + self.temps(), self.sticky());
         let linked = link(self);
-        (from, linked, base + self.temps())
+        let to = if self.sticky() == sticky { from } else { base + self.temps() };
+        (from, linked, to)
     }
 
     /// Statements one after another, where some may suspend: the index of the current one is the progress.
@@ -189,7 +197,8 @@ impl Cx<'_> {
                     return located(vm, span, r);
                 }
                 let obj = receiver(vm, fr)?;
-                let (callee, count) = match super::call::find_method(vm, &cache, &obj, &name) {
+                let found = if matches!(obj.kind(), Some(Kind::Module(_))) { None } else { super::call::find_method(vm, &cache, &obj, &name) };
+                let (callee, count) = match found {
                     Some(method) => {
                         fr[h] = obj;
                         if let Err(t) = super::call::fill(vm, fr, h + 1, &args) {
@@ -199,7 +208,7 @@ impl Cx<'_> {
                         (method, n + 1)
                     }
                     None => {
-                        let r = vm.callee_attr(&obj, &name);
+                        let r = vm.callee_attr(&cache, &obj, &name);
                         let callee = located(vm, func_span, r)?;
                         super::call::fill(vm, fr, h, &args)?;
                         (callee, n)
@@ -393,7 +402,7 @@ fn start(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
                 }
                 State::Suspended if c.kind == CodeKind::Generator => vm.on_segment(0, |vm, fr| vm.run_frame(obj, Sent::Value(Value::None), fr)),
                 State::Finished if c.kind == CodeKind::Generator => return Ok(Value::None),
-                State::Finished => Err(vm.awaited_again(obj)),
+                State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
                 State::Suspended | State::Running => Err(vm.runtime_error("coroutine is being awaited already")),
             };
             if result.is_err() && vm.is_suspending() {

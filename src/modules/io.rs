@@ -335,15 +335,14 @@ fn readable_file<'a>(vm: &mut Vm, v: &'a Value) -> R<&'a FileObj> {
 
 /// Reads ahead: a line of standard input, or all that is left of a file.
 fn fill(vm: &mut Vm, f: &FileObj, all: bool) -> R<()> {
+    let is_standard = matches!(*f.place.borrow(), Place::Standard(_));
+    let more = if is_standard { vm.read_input(all)? } else { Vec::new() };
     let mut ahead = f.ahead.borrow_mut();
     let used = ahead.at;
     ahead.bytes.drain(..used);
     ahead.at = 0;
     match &mut *f.place.borrow_mut() {
-        Place::Standard(_) => {
-            let more = if all { vm.host.read_all() } else { vm.host.read_line() };
-            ahead.bytes.extend(more);
-        }
+        Place::Standard(_) => ahead.bytes.extend(more),
         Place::File(file) => {
             if let Err(e) = file.read_to_end(&mut ahead.bytes) {
                 return Err(vm.raise_io_error(&e, None));

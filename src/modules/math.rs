@@ -5,7 +5,7 @@ use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::pure::special::{self, ExactSum, MathError, SumError};
-use crate::pure::{float, int};
+use crate::pure::{erf, float, int};
 use crate::value::func::Builtin;
 use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
@@ -57,7 +57,7 @@ unary_functions! {
     asin = f64::asin, false; acos = f64::acos, false; atan = f64::atan, false;
     sinh = f64::sinh, true; cosh = f64::cosh, true; tanh = f64::tanh, false;
     asinh = special::asinh, false; acosh = special::acosh, false; atanh = special::atanh, false;
-    fabs = f64::abs, false; erf = libm::erf, false; erfc = libm::erfc, false;
+    fabs = f64::abs, false; erf = erf::erf, false; erfc = erf::erfc, false;
     degrees = |x| x * (180.0 / std::f64::consts::PI), true; radians = |x| x * (std::f64::consts::PI / 180.0), true;
 }
 

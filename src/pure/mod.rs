@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod case;
 pub mod chars;
 pub mod complex;
+pub mod erf;
 pub mod float;
 pub mod float_format;
 pub mod float_text;

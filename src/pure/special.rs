@@ -15,11 +15,11 @@ pub enum MathError {
     Range,
 }
 
-const LANCZOS_G: f64 = 6.024_680_040_776_729_583_740_234_375;
-const LANCZOS_G_MINUS_HALF: f64 = 5.524_680_040_776_729_583_740_234_375;
-const LN_PI: f64 = 1.144_729_885_849_400_174_143_427_351_353_058_711_647;
+const LANCZOS_G: f64 = 6.024_680_040_776_73;
+const LANCZOS_G_MINUS_HALF: f64 = 5.524_680_040_776_73;
+const LN_PI: f64 = 1.144_729_885_849_400_2;
 
-#[expect(clippy::excessive_precision, clippy::inconsistent_digit_grouping, reason = "as published")]
+#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "as published")]
 const NUMERATOR: [f64; 13] = [
     23531376880.410759688572007674451636754734846804940,
     42919803642.649098768957899047001988850926355848959,
@@ -240,7 +240,9 @@ pub fn norm(vector: &mut [f64]) -> f64 {
     }
     let (_, exponent) = frexp(max);
     if exponent < -1023 {
-        vector.iter_mut().for_each(|x| *x /= f64::MIN_POSITIVE);
+        for x in vector.iter_mut() {
+            *x /= f64::MIN_POSITIVE;
+        }
         return f64::MIN_POSITIVE * norm(vector);
     }
     let scale = ldexp(1.0, i64::from(-exponent));

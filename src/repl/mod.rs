@@ -11,10 +11,13 @@ use crate::interpreter::{ExitStatus, Interpreter, Program};
 use crate::source::Source;
 use crate::syntax::{Completeness, completeness};
 
+/// Entries that are remembered.
+const HISTORY: usize = 1000;
+
 /// Reads and runs entries until the end of input or `exit()`.
 pub fn run(interpreter: &mut Interpreter) -> ExitStatus {
     interpreter.enter(&Program::text("", ""));
-    let config = Config::builder().max_history_size(1000).map(|b| b.build()).unwrap_or_default();
+    let config = Config::builder().max_history_size(HISTORY).map(rustyline::config::Builder::build).unwrap_or_default();
     let mut editor: Editor<(), DefaultHistory> = match Editor::with_config(config) {
         Ok(editor) => editor,
         Err(e) => {

@@ -101,6 +101,7 @@ fn repetition(calls: &[TraceEntry]) -> (usize, usize) {
 
 fn line(inner: &TraceEntry, entry: &TraceEntry, width: usize) -> String {
     let verb = match inner.code.kind {
+        CodeKind::Coroutine if entry.code.kind == CodeKind::Function => "run",
         CodeKind::Coroutine => "awaited",
         CodeKind::Generator | CodeKind::AsyncGenerator => "iterated",
         CodeKind::Function => "called",

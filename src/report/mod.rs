@@ -19,7 +19,7 @@ use excerpt::{Excerpt, sanitize};
 
 pub use headline::headline;
 pub use stuck::{deadlock, limit};
-pub use traceback::{traceback_text, uncaught};
+pub use traceback::{time_line, traceback_text, uncaught};
 
 /// A place in a source, with words for the caret.
 #[derive(Clone, Debug, PartialEq, Eq)]

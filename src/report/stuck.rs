@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::calls::{self, Style};
-use super::traceback::time_line;
 use crate::vm::Vm;
 use crate::vm::errors::exc_data;
 
@@ -27,7 +26,6 @@ pub fn deadlock(vm: &mut Vm) -> String {
     if report.tasks.len() > MOST_TASKS {
         let _ = writeln!(text, "… and {} more", report.tasks.len() - MOST_TASKS);
     }
-    text.push_str(&style.dim(&time_line(vm)));
     text
 }
 
@@ -37,6 +35,5 @@ pub fn limit(vm: &mut Vm) -> String {
     let trace = vm.exc.as_ref().map(|e| exc_data(e).trace.borrow().clone()).unwrap_or_default();
     let mut text = "limit: the script took more steps than `--max-steps` allows\n".to_owned();
     text.push_str(&calls::render(&trace, style));
-    text.push_str(&style.dim(&time_line(vm)));
     text
 }

@@ -1,6 +1,7 @@
 //! Reports of exceptions. Each begins with the line that CPython's traceback ends with; then come notes, the source with
 //! the failing span, and the calls that led there. Causes stand before what they caused, in CPython's words.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::calls::{self, Style};
@@ -32,26 +33,26 @@ pub fn traceback_text(vm: &mut Vm, exc: &Ref) -> String {
     with_causes(vm, exc, style, 0)
 }
 
-/// The report of an exception that nobody caught: also what corun lacks, and the time on the script's clock.
+/// The report of an exception that nobody caught: also says what corun lacks.
 pub fn uncaught(vm: &mut Vm, exc: &Ref) -> String {
     let style = Style { color: vm.host.color, width: vm.host.width };
     let mut text = with_causes(vm, exc, style, 0);
     if let Some(note) = lacking(vm, exc) {
-        text.push_str(&format!("  note: {note}\n"));
+        let _ = writeln!(text, "  note: {note}");
     }
-    text.push_str(&style.dim(&time_line(vm)));
     text
 }
 
-/// When it happened; nothing at the start.
-pub(super) fn time_line(vm: &Vm) -> String {
+/// The time on the script's clock, as the last line of a report; nothing at the start.
+pub fn time_line(vm: &Vm) -> String {
     let now = vm.host.clock.now_ns();
     let seconds = now as f64 / 1e9;
-    match &vm.host.clock {
-        Clock::Virtual(_) if now > 0 => format!("  at {seconds:.2} s on the virtual clock\n"),
-        Clock::Real(_) if seconds >= 0.1 => format!("  at {seconds:.2} s on the real clock\n"),
-        _ => String::new(),
-    }
+    let text = match &vm.host.clock {
+        Clock::Virtual(_) if now > 0 => format!("  at {seconds:.2} s on the virtual clock"),
+        Clock::Real(_) if seconds >= 0.1 => format!("  at {seconds:.2} s on the real clock"),
+        _ => return String::new(),
+    };
+    Style { color: vm.host.color, width: vm.host.width }.dim(&text) + "\n"
 }
 
 fn with_causes(vm: &mut Vm, exc: &Ref, style: Style, depth: usize) -> String {
@@ -72,7 +73,7 @@ fn with_causes(vm: &mut Vm, exc: &Ref, style: Style, depth: usize) -> String {
     for (exc, words) in chain.iter().rev() {
         text.push_str(&alone(vm, exc, style, depth));
         if !words.is_empty() {
-            text.push_str(&format!("\n{words}\n\n"));
+            let _ = writeln!(text, "\n{words}\n");
         }
     }
     text
@@ -108,14 +109,14 @@ fn members(vm: &mut Vm, group: &Ref, style: Style, depth: usize) -> String {
     let mut text = String::new();
     let inner = Style { width: style.width.saturating_sub(4), ..style };
     for (index, member) in all.iter().take(MOST_MEMBERS).enumerate() {
-        text.push_str(&format!("  +---------------- {} ----------------\n", index + 1));
+        let _ = writeln!(text, "  +---------------- {} ----------------", index + 1);
         if let Value::Obj(exc) = member {
             indent(&mut text, &with_causes(vm, exc, inner, depth + 1));
         }
     }
     if all.len() > MOST_MEMBERS {
         let more = all.len() - MOST_MEMBERS;
-        text.push_str(&format!("  +---------------- ... ----------------\n  | and {more} more exception{}\n", if more == 1 { "" } else { "s" }));
+        let _ = writeln!(text, "  +---------------- ... ----------------\n  | and {more} more exception{}", if more == 1 { "" } else { "s" });
     }
     text.push_str("  +------------------------------------\n");
     text

@@ -44,10 +44,6 @@ impl Raw {
     fn is_function(&self) -> bool {
         matches!(self.kind, ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Comprehension)
     }
-
-    fn binds(&self, name: &str) -> bool {
-        self.params.iter().chain(&self.bound).any(|n| &**n == name)
-    }
 }
 
 /// Walks a tree and collects raw scopes; the innermost one is last on the stack.
@@ -536,7 +532,7 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
         places.insert(name.clone(), place);
     }
     // What inner scopes want and this one does not have comes through here.
-    let mut passed: Vec<Rc<str>> = wanted.iter().filter(|n| !(is_function && own.contains(*n)) && !(needs_class_cell && &***n == "__class__")).cloned().collect();
+    let mut passed: Vec<Rc<str>> = wanted.iter().filter(|n| !((is_function && own.contains(*n)) || (needs_class_cell && &***n == "__class__"))).cloned().collect();
     passed.sort();
     for name in passed {
         if enclosing.contains(&name) {

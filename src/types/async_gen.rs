@@ -20,6 +20,8 @@ struct Step {
     action: Option<Action>,
     is_close: bool,
     is_throw: bool,
+    /// The innermost frame, where an exception thrown in before the step began let the generator wait.
+    thrown_into: Option<Ref>,
 }
 
 impl Step {
@@ -103,8 +105,48 @@ fn stop_async(vm: &mut Vm) -> Thrown {
     vm.raise(exc)
 }
 
+impl Step {
+    /// The step begins after all, while the generator waits in its cleanup: as in CPython, its action ends that wait.
+    fn begin_in_cleanup(&mut self, vm: &mut Vm, leaf: Ref, sent: Sent) -> R {
+        let sent = match (self.action.take(), sent) {
+            (_, Sent::Exc(e)) | (Some(Action::Throw(e)), _) => Sent::Exc(e),
+            (Some(Action::Send(v)), _) => Sent::Value(v),
+            _ => {
+                let class = vm.types.generator_exit.clone();
+                Sent::Exc(vm.new_exc(&class, Vec::new()))
+            }
+        };
+        let generator = self.generator.clone();
+        match vm.drive(&generator, leaf, sent) {
+            Ok(crate::vm::drive::Step::Returned(_)) => self.settle(vm, None),
+            Ok(crate::vm::drive::Step::Suspended { signal: Signal::Yield(v), .. }) => self.settle(vm, Some(Ok(v))),
+            Ok(crate::vm::drive::Step::Suspended { leaf, signal }) => {
+                vm.signal = Some(signal);
+                vm.chain = crate::vm::Chain { leaf: Some(leaf), top: Some(generator) };
+                Err(Thrown)
+            }
+            Err(t) => self.settle(vm, Some(Err(t))),
+        }
+    }
+}
+
 impl NativeCoro for Step {
+    fn throw_first(&mut self, vm: &mut Vm, exc: Ref) -> R {
+        vm.chain = crate::vm::Chain::default();
+        let result = self.run(vm, Sent::Exc(exc));
+        if result.is_err() && vm.is_suspending() {
+            // The driver must come back to this step, not to the generator.
+            let chain = std::mem::take(&mut vm.chain);
+            self.thrown_into = chain.leaf;
+        }
+        result
+    }
+
     fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        if let Some(leaf) = self.thrown_into.take() {
+            vm.chain = crate::vm::Chain::default();
+            return self.begin_in_cleanup(vm, leaf, sent);
+        }
         if let Some(action) = self.action.take() {
             vm.chain = crate::vm::Chain::default();
             return self.begin(vm, action);
@@ -130,6 +172,9 @@ impl NativeCoro for Step {
 
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&Value::Obj(self.generator.clone()));
+        if let Some(leaf) = &self.thrown_into {
+            visit(&Value::Obj(leaf.clone()));
+        }
         match &self.action {
             Some(Action::Send(v)) => visit(v),
             Some(Action::Throw(e)) => visit(&Value::Obj(e.clone())),
@@ -141,7 +186,7 @@ impl NativeCoro for Step {
 fn step(generator: &Value, action: Action) -> R {
     let Value::Obj(generator) = generator else { unreachable!("the receiver is an async generator") };
     let (is_close, is_throw) = (matches!(action, Action::Close), matches!(action, Action::Throw(_)));
-    let coro = Coro::native(Box::new(Step { generator: generator.clone(), action: Some(action), is_close, is_throw }));
+    let coro = Coro::native(Box::new(Step { generator: generator.clone(), action: Some(action), is_close, is_throw, thrown_into: None }));
     // A step that is never awaited is no mistake.
     coro.touched.set(true);
     Ok(Value::Obj(Obj::tracked(Kind::Coro(coro))))

@@ -230,8 +230,18 @@ fn set_suppress(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 /// The traceback object of an exception, `None` while it has passed no place.
 pub fn get_traceback(_: &mut Vm, v: &Value) -> R {
     let Some(e) = as_exc(v) else { return Ok(Value::None) };
+    if let Some(shown) = e.shown.borrow().upgrade()
+        && matches!(&shown.kind, Kind::Traceback(t) if t.entries.len() == e.trace.borrow().len())
+    {
+        return Ok(shown.into());
+    }
     let entries: Rc<[TraceEntry]> = e.trace.borrow().iter().rev().cloned().collect();
-    Ok(if entries.is_empty() { Value::None } else { Obj::new(Kind::Traceback(Box::new(Traceback { entries, index: 0 }))).into() })
+    if entries.is_empty() {
+        return Ok(Value::None);
+    }
+    let made = Obj::new(Kind::Traceback(Box::new(Traceback { entries, index: 0 })));
+    e.shown.replace(Rc::downgrade(&made));
+    Ok(made.into())
 }
 
 fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
@@ -243,6 +253,7 @@ fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     };
     if let Some(e) = as_exc(v) {
         drop(e.trace.replace(entries));
+        drop(e.shown.take());
     }
     Ok(())
 }

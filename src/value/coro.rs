@@ -32,6 +32,10 @@ pub enum Sent {
 pub trait NativeCoro {
     /// Goes on until it finishes or must wait; it waits by returning `vm.suspend(..)`.
     fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R;
+    /// An exception is thrown in before the first step.
+    fn throw_first(&mut self, vm: &mut Vm, exc: Ref) -> R {
+        Err(vm.rethrow(exc))
+    }
     /// The name in reprs.
     fn name(&self) -> &'static str;
     /// Visits what it holds.

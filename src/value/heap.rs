@@ -10,7 +10,7 @@ use super::{Ref, Value};
 /// Drops nested deeper than this go through the trash list.
 const MAX_DEPTH: u32 = 64;
 /// The registry's size at which the first collection is due.
-const FIRST_COLLECTION: usize = 20_000;
+const FIRST_COLLECTION: usize = 100_000;
 /// Set in `Head::id` once a finaliser ran.
 pub const FINALIZED: u32 = 1 << 31;
 /// Set in `Head::id` once `__class__` was assigned: the VM knows the class then.

@@ -245,6 +245,26 @@ impl Obj {
         }
     }
 
+    /// Whether it can hold references to other objects.
+    pub fn is_container(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::Str(_)
+                | Kind::Big(_)
+                | Kind::Complex(..)
+                | Kind::Bytes(_)
+                | Kind::ByteArray(_)
+                | Kind::Range(_)
+                | Kind::BigRange(_)
+                | Kind::NativeFn(_)
+                | Kind::RangeIter { .. }
+                | Kind::Code(_)
+                | Kind::Ellipsis
+                | Kind::NotImplemented
+                | Kind::Dead
+        )
+    }
+
     /// Calls `visit` for every value it holds directly, once for each reference.
     pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         match &self.kind {

@@ -119,12 +119,12 @@ impl Vm {
         match v {
             Value::Float(f) => Ok(f.get()),
             Value::Int(i) => Ok(*i as f64),
-            _ => self.to_f64_slow(v),
+            _ => self.f64_slow(v),
         }
     }
 
     #[inline(never)]
-    fn to_f64_slow(&mut self, v: &Value) -> R<f64> {
+    fn f64_slow(&mut self, v: &Value) -> R<f64> {
         match self.number_f64(v)? {
             Some(f) => Ok(f),
             None => {

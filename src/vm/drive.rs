@@ -87,13 +87,11 @@ impl Vm {
 
     fn run_native(&mut self, coro: &Coro, body: &std::cell::Cell<Option<Box<dyn crate::value::coro::NativeCoro>>>, sent: Sent) -> R {
         let Some(mut native) = body.take() else { return Ok(Value::None) };
-        if let (State::Created, Sent::Exc(e)) = (coro.state.get(), &sent) {
-            coro.state.set(State::Finished);
-            let e = e.clone();
-            return Err(self.rethrow(e));
-        }
-        coro.state.set(State::Running);
-        let result = native.resume(self, sent);
+        let is_new = coro.state.replace(State::Running) == State::Created;
+        let result = match sent {
+            Sent::Exc(e) if is_new => native.throw_first(self, e),
+            sent => native.resume(self, sent),
+        };
         if result.is_err() && self.is_suspending() {
             body.set(Some(native));
             coro.state.set(State::Suspended);
@@ -177,7 +175,7 @@ impl Vm {
                     Sent::Exc(e) => Err(self.rethrow(e)),
                 };
             }
-            (State::Finished, _) => return Err(self.awaited_again(obj)),
+            (State::Finished, _) => return Err(self.runtime_error("cannot reuse already awaited coroutine")),
             (State::Created, kind) => {
                 if let Sent::Value(v) = &sent
                     && !v.is_none()
@@ -194,17 +192,6 @@ impl Vm {
             Step::Returned(v) => Ok(Err(v)),
             Step::Suspended { signal, .. } => Ok(Ok(self.signal_value(signal)?)),
         }
-    }
-
-    /// The `RuntimeError` of awaiting what was awaited to its end already.
-    #[cold]
-    pub fn awaited_again(&mut self, obj: &Ref) -> Thrown {
-        let what = match &*self.coro_name(obj) {
-            "async_generator_asend" => "__anext__()/asend()",
-            "async_generator_athrow" => "aclose()/athrow()",
-            _ => "coroutine",
-        };
-        self.runtime_error(&format!("cannot reuse already awaited {what}"))
     }
 
     /// What a driver by hand sees of a suspension.

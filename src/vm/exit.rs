@@ -2,7 +2,7 @@
 //! the modules hold: each finaliser still sees all names, objects that a module names come before those inside them.
 
 use std::collections::HashSet;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use crate::value::{Obj, Ref, Value};
 use crate::vm::Vm;
@@ -10,10 +10,13 @@ use crate::vm::Vm;
 impl Vm {
     /// Runs the finalisers of unreachable objects, then of what a namespace holds, level by level.
     pub fn finalize_all(&mut self, namespace: &Ref) {
-        self.collect_garbage();
+        self.collect_at_exit();
         self.run_finalizers();
         for obj in reachable(namespace) {
+            // One finaliser may have been the end of other objects.
+            let Some(obj) = obj.upgrade() else { continue };
             self.finalize_in_cycle(&obj);
+            drop(obj);
             self.run_finalizers();
         }
         let entries = namespace.as_dict().map(|d| d.borrow_mut().take_all()).unwrap_or_default();
@@ -21,13 +24,13 @@ impl Vm {
             drop(entry);
             self.run_finalizers();
         }
-        self.collect_garbage();
+        self.collect_at_exit();
         self.run_finalizers();
     }
 }
 
 /// Everything that hangs on an object, nearest first.
-fn reachable(root: &Ref) -> Vec<Ref> {
+fn reachable(root: &Ref) -> Vec<Weak<Obj>> {
     let mut seen: HashSet<*const Obj> = HashSet::from([Rc::as_ptr(root)]);
     let mut found = vec![root.clone()];
     let mut next = 0;
@@ -42,5 +45,5 @@ fn reachable(root: &Ref) -> Vec<Ref> {
         });
         next += 1;
     }
-    found
+    found.iter().map(Rc::downgrade).collect()
 }

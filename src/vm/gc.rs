@@ -1,50 +1,62 @@
 //! The cycle collector: trial deletion over the registry. References that do not come from watched objects (stack
 //! slots, native temporaries, borrowed objects) show as surplus counts, so no roots have to be named.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::value::{Obj, Ref, Value, heap};
 use crate::vm::Vm;
 
-/// The objects under trial and how many references to each come from outside.
+/// The objects under trial: watched ones first, where the registry has them, then what hangs between them.
 struct Trial {
     objects: Vec<Ref>,
-    index: HashMap<*const Obj, usize>,
+    watched: usize,
+    /// Places of the objects that stand not where the registry has them.
+    others: FxHashMap<*const Obj, usize>,
 }
 
 impl Trial {
-    /// All watched objects and what hangs between them.
+    /// A trial of objects and of what hangs between them.
     fn new(watched: Vec<Ref>) -> Self {
-        let mut trial = Self { objects: Vec::with_capacity(watched.len()), index: HashMap::with_capacity(watched.len()) };
-        for obj in watched {
-            trial.add(obj);
+        let mut trial = Self { watched: watched.len(), objects: watched, others: FxHashMap::default() };
+        for i in 0..trial.watched {
+            let obj = &trial.objects[i];
+            if obj.head.gc.get() as usize != i + 1 {
+                trial.others.insert(Rc::as_ptr(obj), i);
+            }
         }
         let mut next = 0;
-        while let Some(obj) = trial.objects.get(next).cloned() {
-            let mut found = Vec::new();
+        let mut found: Vec<Ref> = Vec::new();
+        while next < trial.objects.len() {
+            let obj = &trial.objects[next];
             obj.trace(&mut |v| {
                 if let Value::Obj(o) = v
-                    && o.as_str().is_none()
+                    && o.is_container()
+                    && trial.place(o).is_none()
                 {
                     found.push(o.clone());
                 }
             });
-            for o in found {
-                trial.add(o);
+            for o in found.drain(..) {
+                if trial.place(&o).is_none() {
+                    trial.others.insert(Rc::as_ptr(&o), trial.objects.len());
+                    trial.objects.push(o);
+                }
             }
             next += 1;
         }
         trial
     }
 
-    fn add(&mut self, obj: Ref) {
-        let next = self.objects.len();
-        let key = Rc::as_ptr(&obj);
-        if let std::collections::hash_map::Entry::Vacant(place) = self.index.entry(key) {
-            place.insert(next);
-            self.objects.push(obj);
+    /// The place of an object in this trial.
+    #[inline]
+    fn place(&self, obj: &Ref) -> Option<usize> {
+        let watched = (obj.head.gc.get() as usize).wrapping_sub(1);
+        if watched < self.watched && Rc::ptr_eq(&self.objects[watched], obj) {
+            return Some(watched);
         }
+        if self.others.is_empty() { None } else { self.others.get(&Rc::as_ptr(obj)).copied() }
     }
 
     /// The objects that only each other refer to.
@@ -53,7 +65,7 @@ impl Trial {
         let mut outside: Vec<usize> = self.objects.iter().map(|o| Rc::strong_count(o) - 1).collect();
         for obj in &self.objects {
             obj.trace(&mut |v| {
-                if let Some(&i) = v.obj().and_then(|o| self.index.get(&Rc::as_ptr(o))) {
+                if let Some(i) = v.obj().and_then(|o| self.place(o)) {
                     outside[i] = outside[i].saturating_sub(1);
                 }
             });
@@ -65,7 +77,7 @@ impl Trial {
         }
         while let Some(i) = work.pop() {
             self.objects[i].trace(&mut |v| {
-                if let Some(&j) = v.obj().and_then(|o| self.index.get(&Rc::as_ptr(o)))
+                if let Some(j) = v.obj().and_then(|o| self.place(o))
                     && !reachable[j]
                 {
                     reachable[j] = true;
@@ -78,6 +90,13 @@ impl Trial {
 }
 
 impl Vm {
+    /// The last collection of a run: only objects with finalisers are worth it.
+    pub fn collect_at_exit(&mut self) {
+        if heap::tracked_objects().iter().any(|o| Self::wants_finalizer(o)) {
+            self.collect_garbage();
+        }
+    }
+
     /// Finds unreachable cycles, runs their finalisers and breaks them; gives the number of objects.
     pub fn collect_garbage(&mut self) -> usize {
         let mut garbage = {

@@ -2,10 +2,11 @@
 //! operators, exceptions and the cycle collector. It knows nothing of clocks; the event loop is a field that
 //! only `event_loop` and `modules::asyncio` open.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustc_hash::FxHashMap;
 
 use crate::event_loop::EventLoop;
 use crate::host::Host;
@@ -126,7 +127,7 @@ pub struct Vm {
     pub types: Rc<Types>,
     pub names: Rc<Names>,
     segments: Vec<Box<[Value]>>,
-    interned: HashMap<Box<str>, Ref>,
+    interned: FxHashMap<Box<str>, Ref>,
     chars: Vec<Ref>,
     /// `sys.modules`: a dict object.
     pub modules: Ref,
@@ -151,9 +152,9 @@ pub struct Vm {
     /// Containers whose repr is being made.
     pub repr_stack: Vec<Ref>,
     /// The classes of objects whose `__class__` was assigned, by `id`.
-    pub moved: HashMap<u32, ClassRef>,
+    pub moved: FxHashMap<u32, ClassRef>,
     /// Held once more by each memoryview that shows the bytearray with this `id`.
-    pub exports: HashMap<u32, Rc<()>>,
+    pub exports: FxHashMap<u32, Rc<()>>,
 }
 
 impl Vm {
@@ -197,8 +198,8 @@ impl Vm {
             empty_tuple: Value::Obj(Obj::tuple([])),
             int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
-            moved: HashMap::new(),
-            exports: HashMap::new(),
+            moved: FxHashMap::default(),
+            exports: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
         vm

@@ -182,7 +182,7 @@ impl Vm {
         if x.is_zero() {
             return Ok(Some(Value::Int(0)));
         }
-        let Some(count) = y.to_u64().filter(|c| *c <= i64::MAX as u64) else {
+        let Some(count) = y.to_u64().filter(|c| i64::try_from(*c).is_ok()) else {
             return Err(self.overflow_error("too many digits in integer"));
         };
         self.check_bits(count)?;

@@ -42,7 +42,7 @@ impl<'a> Arguments<'a> {
         }
         let v = self.take(vm)?;
         match Num::of(v.native()) {
-            Some(Num::Int(i)) if i.unsigned_abs() <= i32::MAX as u64 => Ok(Some(i)),
+            Some(Num::Int(i)) if i32::try_from(i).is_ok() => Ok(Some(i)),
             Some(Num::Int(_) | Num::Big(_)) => Err(vm.overflow_error(too_big)),
             _ => Err(vm.type_error("* wants int")),
         }
@@ -119,12 +119,12 @@ impl Vm {
     fn percent_number(&mut self, directive: &Directive, layout: &Layout, v: &Value) -> R<String> {
         Ok(match directive.conversion {
             c @ ('d' | 'i' | 'u' | 'o' | 'x' | 'X') => convert_int(&self.percent_int(v, c)?, c, layout),
-            c @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G') => convert_float(self.to_f64_for_percent(v)?, c, layout),
+            c @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G') => convert_float(self.percent_float(v)?, c, layout),
             c => return Err(self.format_error(&unsupported(c, directive.index))),
         })
     }
 
-    fn to_f64_for_percent(&mut self, v: &Value) -> R<f64> {
+    fn percent_float(&mut self, v: &Value) -> R<f64> {
         match self.number_f64(v)? {
             Some(f) => Ok(f),
             None => {

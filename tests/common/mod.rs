@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each runner uses its own part")]
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -144,7 +145,7 @@ impl Script {
             text.push_str("it hangs\n");
         }
         if outcome.status != Some(self.expected_status()) {
-            text.push_str(&format!("exit status: expected {}, found {:?}\n", self.expected_status(), outcome.status));
+            let _ = writeln!(text, "exit status: expected {}, found {:?}", self.expected_status(), outcome.status);
         }
         match self.expected_out() {
             None => text.push_str("there is no .out beside it\n"),
@@ -154,12 +155,12 @@ impl Script {
         let err = outcome.err();
         for wanted in self.expected_err() {
             if !err.lines().any(|line| line.starts_with(&wanted)) {
-                text.push_str(&format!("no line of stderr begins with: {wanted}\n"));
+                let _ = writeln!(text, "no line of stderr begins with: {wanted}");
             }
         }
         if !text.is_empty() && !err.is_empty() {
             let shown: Vec<&str> = err.lines().take(30).collect();
-            text.push_str(&format!("stderr:\n{}\n", shown.join("\n")));
+            let _ = writeln!(text, "stderr:\n{}", shown.join("\n"));
         }
         text
     }
@@ -197,15 +198,15 @@ pub fn diff(expected: &str, found: &str) -> String {
     let tail = want.iter().skip(same).rev().zip(have.iter().skip(same).rev()).take_while(|(a, b)| a == b).count();
     let mut text = format!("stdout differs from line {} (- expected, + found):\n", same + 1);
     for line in want.iter().take(same).skip(same.saturating_sub(3)) {
-        text.push_str(&format!("    {line}\n"));
+        let _ = writeln!(text, "    {line}");
     }
     let show = |text: &mut String, sign: char, lines: &[&str]| {
         let changed = lines.get(same..lines.len() - tail).unwrap_or_default();
         for line in changed.iter().take(12) {
-            text.push_str(&format!("  {sign} {line}\n"));
+            let _ = writeln!(text, "  {sign} {line}");
         }
         if changed.len() > 12 {
-            text.push_str(&format!("  {sign} ... {} more lines\n", changed.len() - 12));
+            let _ = writeln!(text, "  {sign} ... {} more lines", changed.len() - 12);
         }
     };
     show(&mut text, '-', &want);

@@ -142,8 +142,9 @@ pub fn exceptions(vm: &mut Vm) -> Vec<(&'static str, Value)> {
 pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     static GETATTR: Builtin = Builtin::new("__getattr__", "(name, /)", library::module_getattr, "Loads the rest of the module.");
     let mut names = natives(vm);
-    let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().copied()).map(Value::from).collect::<Vec<_>>();
+    let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().copied()).filter(|n| *n != "TaskGroup").map(Value::from).collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
+    // In 3.11 `TaskGroup` is not among the names of `import *`.
     names.push(("__all__", public.into()));
     names.push(("__path__", Vec::new().into()));
     names

@@ -77,7 +77,7 @@ fn input(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         vm.host.write_out(text.as_bytes());
     }
     vm.host.flush_out();
-    let mut line = vm.host.read_line();
+    let mut line = vm.read_input(false)?;
     if line.is_empty() {
         return Err(vm.eof_error("EOF when reading a line"));
     }

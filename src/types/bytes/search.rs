@@ -89,7 +89,9 @@ pub fn rsplit(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     backwards.reverse();
     let mut all = split_space(&backwards, limit);
     all.reverse();
-    all.iter_mut().for_each(|p| p.reverse());
+    for part in &mut all {
+        part.reverse();
+    }
     Ok(parts(&a[0], all))
 }
 

@@ -19,12 +19,12 @@ macro_rules! copies {
 copies! {
     upper = |b| b.to_ascii_uppercase(),
     lower = |b| b.to_ascii_lowercase(),
-    swapcase = |b| b.iter().map(swap).collect(),
+    swapcase = |b| b.iter().copied().map(swap).collect(),
     capitalize = |b| b.iter().enumerate().map(|(i, b)| if i == 0 { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }).collect(),
     title = |b| in_words(&b).map(|(b, begins)| if begins { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }).collect(),
 }
 
-fn swap(byte: &u8) -> u8 {
+fn swap(byte: u8) -> u8 {
     if byte.is_ascii_uppercase() { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() }
 }
 
