@@ -203,6 +203,7 @@ impl Cx<'_> {
     fn zero_super(&mut self, func: &Expr, span: Span) -> Ex {
         let func = self.expr(func);
         let class = self.load_name("__class__", span);
+        let has_class = !matches!(self.place("__class__"), crate::resolve::Place::Global | crate::resolve::Place::Namespace);
         let first_is_cell = self.scope.is_cell.first().copied().unwrap_or(false);
         let has_first = !self.scope.locals.is_empty();
         Box::new(move |vm, fr| {
@@ -214,6 +215,10 @@ impl Cx<'_> {
             }
             if !has_first {
                 let t = vm.runtime_error("super(): no arguments");
+                return Err(vm.at(span, t));
+            }
+            if !has_class {
+                let t = vm.runtime_error("super(): __class__ cell not found");
                 return Err(vm.at(span, t));
             }
             let class = class(vm, fr)?;
@@ -255,7 +260,7 @@ impl Cx<'_> {
         let has_namespace = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
         let is_module = self.scope.kind == crate::resolve::ScopeKind::Module && !has_namespace;
         let names = self.names_for_locals();
-        let kept = if is_module || has_namespace { None } else { Some(self.temp()) };
+        let kept = if is_module || has_namespace { None } else { Some(self.locals_slot()) };
         Box::new(move |vm, fr| {
             let locals = match kept {
                 Some(kept) => show_locals(fr, kept, &names),

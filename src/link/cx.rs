@@ -23,6 +23,9 @@ pub struct Unit {
     pub lazy_annotations: bool,
 }
 
+/// Natives that look at the variables of the frame that calls them.
+const LOOKING: &[&str] = &["locals", "vars", "dir", "eval", "exec"];
+
 /// The function that is being linked.
 pub struct Cx<'a> {
     pub vm: &'a mut Vm,
@@ -41,6 +44,8 @@ pub struct Cx<'a> {
     /// The next free place for a window.
     window: usize,
     max_window: usize,
+    /// The slot of the dict that `locals()` gives, in frames that may ask for it.
+    locals_slot: Option<usize>,
 }
 
 impl<'a> Cx<'a> {
@@ -48,13 +53,26 @@ impl<'a> Cx<'a> {
     pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
-        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, slots, window: slots, max_window: slots }
+        let is_looked_at = scope.kind != crate::resolve::ScopeKind::Module && LOOKING.iter().any(|n| scope.places.contains_key(*n));
+        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, slots, window: slots, max_window: slots, locals_slot: None };
+        if is_looked_at {
+            cx.locals_slot = Some(cx.temp());
+        }
+        cx
     }
 
     /// A slot that survives suspension.
     pub fn temp(&mut self) -> usize {
         self.temps += 1;
         self.scope.locals.len() + self.scope.free.len() + self.temps - 1
+    }
+
+    /// The slot that keeps what `locals()` gives: one for the whole frame.
+    pub fn locals_slot(&mut self) -> usize {
+        match self.locals_slot {
+            Some(slot) => slot,
+            None => self.temp(),
+        }
     }
 
     /// A slot that keeps its value until the statement that owns it is complete (`Cx::settled`); other slots are

@@ -58,6 +58,7 @@ pub fn new_code(vm: &mut Vm, unit: &Rc<Unit>, spec: CodeSpec, link: BodyLink) ->
             doc: spec.doc,
             globals,
             body: OnceCell::new(),
+            is_shown: std::cell::Cell::new(false),
             linker: Box::new(move |vm, _| link_body(vm, &unit, &scope, kind, &weak, &link)),
         }
     })

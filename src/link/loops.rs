@@ -191,7 +191,10 @@ impl Cx<'_> {
                 if fr[in_body].is_unbound() {
                     let r = if fr[waiting].is_unbound() {
                         let source = fr[slot].clone();
-                        vm.anext(&source).and_then(|a| super::suspend::begin_await(vm, fr, waiting, a))
+                        vm.anext(&source).and_then(|a| {
+                            let a = super::suspend::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
+                            super::suspend::begin_await(vm, fr, waiting, a)
+                        })
                     } else {
                         super::suspend::resume_await(vm, fr, waiting)
                     };

@@ -358,11 +358,10 @@ impl Vm {
             }
             let mut found: Vec<Ref> = Vec::new();
             for item in items.iter().take(wanted) {
-                let Value::Obj(o) = item else { return Err(self.type_error("__match_args__ elements must be strings")) };
-                if o.as_str().is_none() {
+                let Some(o) = item.obj().filter(|o| o.as_str().is_some()) else {
                     let name = self.class_name(item);
                     return Err(self.type_error(&format!("__match_args__ elements must be strings (got {name})")));
-                }
+                };
                 if found.iter().any(|f| f.text() == o.text()) {
                     return Err(self.type_error(&format!("{class_name}() got multiple sub-patterns for attribute '{}'", o.text())));
                 }

@@ -91,10 +91,8 @@ impl Cx<'_> {
     fn expr_stmt(&mut self, e: &Expr) -> St {
         let e = self.expr(e);
         Box::new(move |vm, fr| {
-            if let Value::Obj(o) = e(vm, fr)? {
-                drop(o);
-                drain(vm);
-            }
+            drop(e(vm, fr)?);
+            drain(vm);
             Ok(Flow::Next)
         })
     }

@@ -360,6 +360,16 @@ fn pass_on(vm: &mut Vm) {
     });
 }
 
+/// Refuses what cannot be awaited, with the words of an `async for` or `async with` for it.
+pub fn need_awaitable(vm: &mut Vm, v: Value, complaint: &str) -> R {
+    let is_known = matches!(v.kind(), Some(Kind::Coro(_) | Kind::Future(_) | Kind::Task(_)));
+    if is_known || vm.class_of(&v).lookup(&vm.names.r#await).is_some() {
+        return Ok(v);
+    }
+    let text = format!("{complaint}: {}", vm.class_name(&v));
+    Err(vm.type_error(&text))
+}
+
 /// Begins to await something: runs it until it finishes or suspends; then the slot holds it.
 pub fn begin_await(vm: &mut Vm, fr: &mut [Value], slot: usize, awaited: Value) -> R {
     let result = start(vm, &awaited);

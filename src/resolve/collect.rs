@@ -540,6 +540,7 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
             places.entry(name).or_insert(Place::Free(i));
         }
     }
+    sort_free(&mut free, &mut places);
     let outside = free.iter().cloned().collect();
     let scope = Scope {
         kind: raw.kind,
@@ -556,4 +557,14 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
     };
     scopes.by_node.insert(raw.node, Rc::new(scope));
     outside
+}
+
+/// Puts the free variables into alphabetical order, as `co_freevars` and `__closure__` show them.
+fn sort_free(free: &mut [Rc<str>], places: &mut HashMap<Rc<str>, Place>) {
+    free.sort();
+    for (name, place) in places.iter_mut() {
+        if let Place::Free(i) | Place::NamespaceOrFree(i) = place {
+            *i = free.iter().position(|f| f == name).unwrap_or(*i);
+        }
+    }
 }

@@ -336,7 +336,20 @@ impl Fields {
                 if value.is_unbound() { hidden.remove_name(name) } else { hidden.set_name(name, value) }
             }
             _ if value.is_unbound() => self.remove(class, name),
-            _ => self.set(class, name, value),
+            Self::Slots(slots) => match class.place_of(name) {
+                Some(place) => {
+                    if slots.len() <= place {
+                        slots.resize_with(place + 1, Value::default);
+                    }
+                    let old = slots.get_mut(place).map(|slot| std::mem::replace(slot, value));
+                    old.filter(|v| !v.is_unbound())
+                }
+                None => {
+                    self.to_dict(class);
+                    self.set_member(class, name, value)
+                }
+            },
+            Self::Dict(_) => self.set(class, name, value),
         }
     }
 

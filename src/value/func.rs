@@ -250,6 +250,8 @@ pub struct Code {
     pub globals: Ref,
     pub body: OnceCell<Body>,
     pub linker: Linker,
+    /// Whether it shows the value of each expression statement (`compile(.., 'single')`).
+    pub is_shown: Cell<bool>,
 }
 
 impl Code {

@@ -107,7 +107,7 @@ impl Vm {
         let span = self.spot.take().unwrap_or(func.code.span);
         let slots = fr.get_mut(..slots).unwrap_or_default();
         let mut frame = None;
-        if slots.iter().any(|v| matches!(v, Value::Obj(_))) {
+        if slots.iter().any(|v| !v.is_unbound()) {
             frame = Some(slots.iter_mut().map(Value::take).collect());
             if let Some(exc) = &self.exc
                 && exc.head.gc.get() == 0
@@ -327,9 +327,6 @@ impl Vm {
         let named = p.positional + p.keyword_only;
         let keyword_values: Vec<Value> = fr[n..n + keywords.len()].iter_mut().map(Value::take).collect();
         let extra: Vec<Value> = if n > p.positional { fr[p.positional..n].iter_mut().map(Value::take).collect() } else { Vec::new() };
-        if !extra.is_empty() && !p.varargs {
-            return Err(self.too_many_positional(f, n, keywords));
-        }
         let mut rest = p.kwargs.then(Dict::new);
         let mut surplus: Option<Ref> = None;
         let mut positional_only_names = Vec::new();
@@ -353,13 +350,16 @@ impl Vm {
                 }
             }
         }
+        if !positional_only_names.is_empty() {
+            let text = format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.text_of(&f.qualname()), positional_only_names.join(", "));
+            return Err(self.type_error(&text));
+        }
         if let Some(name) = surplus {
             let text = format!("{}() got an unexpected keyword argument '{}'", self.text_of(&f.qualname()), name.text());
             return Err(self.type_error(&text));
         }
-        if !positional_only_names.is_empty() {
-            let text = format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.text_of(&f.qualname()), positional_only_names.join(", "));
-            return Err(self.type_error(&text));
+        if !extra.is_empty() && !p.varargs {
+            return Err(self.too_many_positional(f, n, keywords));
         }
         self.fill_defaults(f, fr)?;
         let mut next = named;

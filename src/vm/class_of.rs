@@ -110,7 +110,9 @@ impl Vm {
         let t = &*self.types;
         match iter {
             Iter::Tuple { .. } => &t.tuple_iterator,
+            Iter::Str { text, .. } if matches!(text.native_kind(), Some(Kind::Str(s)) if s.is_ascii()) => &t.str_ascii_iterator,
             Iter::Str { .. } => &t.str_iterator,
+            Iter::Bytes { bytes, .. } if matches!(bytes.native_kind(), Some(Kind::ByteArray(_))) => &t.bytearray_iterator,
             Iter::Bytes { .. } => &t.bytes_iterator,
             Iter::Dict { kind, reversed, .. } => match (kind, reversed) {
                 (ViewKind::Keys, false) => &t.dict_keyiterator,
@@ -121,6 +123,7 @@ impl Vm {
                 (ViewKind::Items, true) => &t.dict_reverseitemiterator,
             },
             Iter::Set { .. } => &t.set_iterator,
+            Iter::Reversed { seq, .. } if matches!(seq.native_kind(), Some(Kind::List(_))) => &t.list_reverseiterator,
             Iter::Reversed { .. } => &t.reversed,
             Iter::Sequence { .. } => &t.iterator,
             Iter::Enumerate { .. } => &t.enumerate,

@@ -58,7 +58,8 @@ impl Vm {
                 if coro.state.get() == State::Created {
                     if let Sent::Exc(e) = sent {
                         coro.clear();
-                        return Err(self.rethrow(e));
+                        self.rethrow(e);
+                        return Err(self.check_stop_iteration(coro.kind));
                     }
                 } else {
                     self.sent = Some(sent);

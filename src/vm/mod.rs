@@ -153,6 +153,8 @@ pub struct Vm {
     pub repr_stack: Vec<Ref>,
     /// The classes of objects whose `__class__` was assigned, by `id`.
     pub moved: FxHashMap<u32, ClassRef>,
+    /// Held once more by each memoryview that shows the bytearray with this `id`.
+    pub exports: FxHashMap<u32, Rc<()>>,
 }
 
 impl Vm {
@@ -197,6 +199,7 @@ impl Vm {
             int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
             moved: FxHashMap::default(),
+            exports: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
         vm

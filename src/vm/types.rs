@@ -62,6 +62,7 @@ types! {
     str: "str" (object) = types::str::TYPE,
     bytes: "bytes" (object) = types::bytes::BYTES,
     bytearray: "bytearray" (object) = types::bytes::BYTEARRAY,
+    memoryview: "memoryview" (object) = types::memoryview::TYPE,
     list: "list" (object) = types::list::TYPE,
     tuple: "tuple" (object) = types::tuple::TYPE,
     dict: "dict" (object) = types::dict::TYPE,
@@ -86,6 +87,9 @@ types! {
     list_iterator: "list_iterator" (object) = types::iter::PLAIN,
     tuple_iterator: "tuple_iterator" (object) = types::iter::PLAIN,
     str_iterator: "str_iterator" (object) = types::iter::PLAIN,
+    str_ascii_iterator: "str_ascii_iterator" (object) = types::iter::PLAIN,
+    list_reverseiterator: "list_reverseiterator" (object) = types::iter::PLAIN,
+    bytearray_iterator: "bytearray_iterator" (object) = types::iter::PLAIN,
     bytes_iterator: "bytes_iterator" (object) = types::iter::PLAIN,
     dict_keyiterator: "dict_keyiterator" (object) = types::iter::PLAIN,
     dict_valueiterator: "dict_valueiterator" (object) = types::iter::PLAIN,
@@ -259,6 +263,11 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
     for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
         add_methods(class, types::generic::CLASS_GETITEM, names);
     }
+    for class in [&types.list, &types.dict, &types.set, &types.bytearray] {
+        if let Some(d) = class.dict.as_dict() {
+            d.borrow_mut().set_name(&names.hash, Value::None);
+        }
+    }
     types.unsupported_operation.bases.borrow_mut().push(types.value_error.clone());
     let mut order = vec![types.os_error.clone()];
     order.extend(types.value_error.mro_with_self());
@@ -285,7 +294,7 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
 fn is_public(name: &str) -> bool {
     const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias", "Quitter", "TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "UnsupportedOperation"];
     const TYPES: &[&str] = &[
-        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
+        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "memoryview", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
         "zip", "map", "filter", "property", "staticmethod", "classmethod", "super",
     ];
     TYPES.contains(&name) || (name.starts_with(char::is_uppercase) && !HIDDEN.contains(&name))
