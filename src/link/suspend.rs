@@ -161,15 +161,15 @@ impl Cx<'_> {
         if let ExprKind::Attribute { value, name } = &func.kind {
             return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
         }
-        let callee = self.expr(func);
+        let callee = self.opd(func);
         self.with_window(n + 1, |cx, h| {
-            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Opd> = args.iter().map(|a| cx.opd(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
                 }
-                let f = callee(vm, fr)?;
+                let f = callee.eval(vm, fr)?;
                 super::call::fill(vm, fr, h, &args)?;
                 if let Some(r) = run_in_place(vm, fr, &f, h, n, slot) {
                     return located(vm, call_span, r);
@@ -187,16 +187,16 @@ impl Cx<'_> {
     fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
         let name = self.name(name);
-        let receiver = self.expr(value);
+        let receiver = self.opd(value);
         let cache = super::attr::Cache::default();
         self.with_window(n + 2, |cx, h| {
-            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Opd> = args.iter().map(|a| cx.opd(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
                 }
-                let obj = receiver(vm, fr)?;
+                let obj = receiver.eval(vm, fr)?;
                 let found = if matches!(obj.kind(), Some(Kind::Module(_))) { None } else { super::call::find_method(vm, &cache, &obj, &name) };
                 let (callee, count) = match found {
                     Some(method) => {
