@@ -12,8 +12,8 @@ macro_rules! classes {
         pub struct Classes { $(pub $field: ClassRef,)* }
 
         impl Classes {
-            fn build(names: &Names, types: &Types) -> Self {
-                $(let $field = class(names, $module, $name, Base::$base.of(types), &$def);)*
+            fn build(vm: &Vm) -> Self {
+                $(let $field = class(vm, $module, $name, Base::$base.of(&vm.types), &$def);)*
                 Self { $($field,)* }
             }
         }
@@ -59,9 +59,9 @@ classes! {
     token: "_contextvars" "Token" (object) = contextvars::TOKEN,
 }
 
-fn class(names: &Names, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
-    let class = make(names, name, Some(base), def);
-    set_module(names, &class, module);
+fn class(vm: &Vm, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
+    let class = make(&vm.interner, &vm.names, name, Some(base), def);
+    set_module(&vm.names, &class, module);
     class
 }
 
@@ -77,7 +77,7 @@ pub fn get(vm: &Vm) -> &Classes {
         for (class, module) in [(&vm.types.future, "_asyncio"), (&vm.types.task, "_asyncio"), (&vm.types.cancelled_error, "asyncio.exceptions")] {
             set_module(&vm.names, class, module);
         }
-        Classes::build(&vm.names, &vm.types)
+        Classes::build(vm)
     })
 }
 
