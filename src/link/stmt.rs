@@ -50,8 +50,10 @@ impl Cx<'_> {
 
     /// Links a block.
     pub fn block(&mut self, body: &[Stmt]) -> St {
-        let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
-        let stmts: Vec<St> = body.iter().filter(|s| !is_nothing(s)).map(|s| self.stmt(s)).collect();
+        let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
+        let suspends = self.can_suspend && body.iter().any(|s| self.stmt_suspends(s));
+        let slot = if suspends && body.len() > 1 { Some(self.temp()) } else { None };
+        let stmts: Vec<St> = body.into_iter().map(|s| self.stmt(s)).collect();
         if let Some(slot) = slot {
             return self.resumable_seq(slot, stmts);
         }

@@ -284,8 +284,7 @@ fn sent_value(vm: &mut Vm) -> R {
 fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
-            let p = &f.code.params;
-            if n != p.positional || p.keyword_only != 0 || p.varargs || p.kwargs {
+            if !f.code.params.is_exactly(n) {
                 return None;
             }
             let body = f.code.body(vm);

@@ -207,6 +207,14 @@ pub struct Params {
     pub kwargs: bool,
 }
 
+impl Params {
+    /// Whether `n` positional arguments fill the parameters without any binding.
+    #[inline]
+    pub fn is_exactly(&self, n: usize) -> bool {
+        n == self.positional && self.keyword_only == 0 && !self.varargs && !self.kwargs
+    }
+}
+
 /// A linked body: runs on a frame.
 pub type Run = Box<dyn Fn(&mut Vm, &mut [Value]) -> R>;
 

@@ -25,6 +25,7 @@ impl Vm {
     pub fn call_window(&mut self, callee: &Value, fr: &mut [Value], n: usize) -> R {
         match callee.kind() {
             Some(Kind::Func(f)) if f.direct.get() == n as u32 => self.invoke(f, fr),
+            Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) => Ok(self.new_frame_object(callee, f, fr, n)),
             Some(Kind::NativeFn(f)) => self.call_native(f, fr, n),
             _ => self.call_other(callee, fr, n, &[]),
         }
@@ -281,6 +282,20 @@ impl Vm {
         }
     }
 
+    /// A generator or coroutine of a function that was given exactly its positional parameters.
+    fn new_frame_object(&mut self, callee: &Value, f: &Func, fr: &mut [Value], n: usize) -> Value {
+        let Value::Obj(func) = callee else { unreachable!("a function is an object") };
+        let slots = f.code.body(self).slots;
+        let mut frame = Vec::with_capacity(slots);
+        frame.extend(fr.iter_mut().take(n).map(Value::take));
+        frame.resize_with(slots, Value::default);
+        let base = f.code.locals.len();
+        for (slot, cell) in frame.iter_mut().skip(base).zip(&f.closure) {
+            *slot = Value::Obj(cell.clone());
+        }
+        Value::Obj(Obj::tracked(Kind::Coro(Coro::script(func.clone(), frame.into(), f.code.kind))))
+    }
+
     // ---- script functions ---------------------------------------------------------------------------------
 
     /// Calls a script function of any kind with any arguments.
@@ -311,7 +326,7 @@ impl Vm {
     #[inline]
     pub fn bind(&mut self, f: &Func, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R<()> {
         let p = &f.code.params;
-        if keywords.is_empty() && n == p.positional && p.keyword_only == 0 && !p.varargs && !p.kwargs {
+        if keywords.is_empty() && p.is_exactly(n) {
             // Nothing to move.
         } else {
             self.bind_cold(f, fr, n, keywords)?;
