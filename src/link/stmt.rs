@@ -1,6 +1,6 @@
 //! Statements: one flat dispatch, and blocks.
 
-use super::cx::{Cx, located};
+use super::cx::Cx;
 use super::name::drain;
 use super::St;
 use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
@@ -157,11 +157,14 @@ impl Cx<'_> {
     fn raise(&mut self, exc: Option<&Expr>, cause: Option<&Expr>, span: crate::source::Span) -> St {
         let Some(exc) = exc else {
             return Box::new(move |vm, _| {
-                let r: R<Flow> = match vm.handled.clone() {
+                match vm.handled.clone() {
+                    // Its traceback knows this frame already, and where in it.
                     Some(e) => Err(vm.rethrow(e)),
-                    None => Err(vm.runtime_error("No active exception to reraise")),
-                };
-                located(vm, span, r)
+                    None => {
+                        let t = vm.runtime_error("No active exception to reraise");
+                        Err(vm.at(span, t))
+                    }
+                }
             });
         };
         let exprs: Vec<&Expr> = std::iter::once(exc).chain(cause).collect();

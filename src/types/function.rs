@@ -392,6 +392,10 @@ fn method_doc(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn method_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let is_known = matches!(a[0].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
+    if !is_known && vm.class_of(&a[0]).lookup(&vm.names.call).is_none() {
+        return Err(vm.type_error("first argument must be callable"));
+    }
     if a[1].is_none() {
         return Err(vm.type_error("self must not be None"));
     }

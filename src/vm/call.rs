@@ -1,6 +1,8 @@
 //! The call protocol. Arguments lie at the start of a window of the value stack; whoever is called may use the rest.
 //! Every function here leaves the window as empty as it was before the arguments were put there.
 
+use std::rc::Rc;
+
 use crate::value::class::flag;
 use crate::value::coro::Coro;
 use crate::value::dict::Dict;
@@ -104,7 +106,7 @@ impl Vm {
         if self.is_suspending() {
             return;
         }
-        let span = self.spot.take().unwrap_or(func.code.span);
+        let spot = self.spot.take();
         let slots = fr.get_mut(..slots).unwrap_or_default();
         let mut frame = None;
         if slots.iter().any(|v| !v.is_unbound()) {
@@ -115,7 +117,22 @@ impl Vm {
                 heap::register(exc);
             }
         }
-        self.add_trace(TraceEntry { code: func.code.clone(), span, frame });
+        if spot.is_none() && self.complete_trace(func, &mut frame) {
+            return;
+        }
+        self.add_trace(TraceEntry { code: func.code.clone(), span: spot.unwrap_or(func.code.span), frame });
+    }
+
+    /// Gives the frame to the last entry, if an exception that was caught in it goes on; says whether it is so.
+    fn complete_trace(&self, func: &Func, frame: &mut Option<Rc<[Value]>>) -> bool {
+        let Some(Kind::Exc(e)) = self.exc.as_ref().map(|e| &e.kind) else { return false };
+        match e.trace.borrow_mut().last_mut() {
+            Some(last) if last.frame.is_none() && Rc::ptr_eq(&last.code, &func.code) => {
+                last.frame = frame.take();
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Adds a place to the traceback of the exception that is on its way.
