@@ -5,7 +5,8 @@ use std::rc::{Rc, Weak};
 use crate::resolve::{Place, Scope, Scopes, mangle};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Arg, DictItem, Expr, ExprKind, FPart};
-use crate::value::func::{Code, CodeKind};
+use crate::value::func::{Body, Code, CodeKind};
+use super::Ex;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -35,6 +36,8 @@ pub struct Cx<'a> {
     pub can_suspend: bool,
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
+    /// The slots that are full while the frame waits, with the places where it then stands.
+    waits: Vec<(usize, Span)>,
     /// The first slot of windows: all slots of the frame lie below.
     slots: usize,
     /// The next free place for a window.
@@ -47,13 +50,26 @@ impl<'a> Cx<'a> {
     pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
-        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, slots, window: slots, max_window: slots }
+        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, waits: Vec::new(), slots, window: slots, max_window: slots }
     }
 
     /// A slot that survives suspension.
     pub fn temp(&mut self) -> usize {
         self.temps += 1;
         self.scope.locals.len() + self.scope.free.len() + self.temps - 1
+    }
+
+    /// A slot that is full while the frame waits at a place.
+    pub fn waiting_at(&mut self, span: Span) -> usize {
+        let slot = self.temp();
+        self.waits.push((slot, span));
+        slot
+    }
+
+    /// The linked code.
+    pub fn finish(self, run: Ex) -> Body {
+        let (slots, need) = (self.slots(), self.need());
+        Body { run, slots, need, waits: self.waits.into() }
     }
 
     /// How many such slots were handed out.
