@@ -135,7 +135,7 @@ impl Cx<'_> {
 
     /// `await value`.
     pub fn await_expr(&mut self, e: &Expr, span: Span) -> Ex {
-        let slot = self.temp();
+        let slot = self.waiting_at(span);
         if let ExprKind::Call { func, args } = &e.kind
             && args.iter().all(|a| matches!(a, Arg::Pos(_)))
             && !self.any_suspends(args.iter().map(super::cx::arg_value))
@@ -228,7 +228,7 @@ impl Cx<'_> {
 
     /// `yield value`.
     pub fn yield_expr(&mut self, value: Option<&Expr>, span: Span) -> Ex {
-        let slot = self.temp();
+        let slot = self.waiting_at(span);
         let value = value.map(|v| self.expr(v));
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
@@ -247,7 +247,7 @@ impl Cx<'_> {
 
     /// `yield from value`.
     pub fn yield_from(&mut self, value: &Expr, span: Span) -> Ex {
-        let slot = self.temp();
+        let slot = self.waiting_at(span);
         let value = self.expr(value);
         Box::new(move |vm, fr| {
             let (iter, sent) = if fr[slot].is_unbound() {

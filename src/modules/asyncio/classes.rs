@@ -4,7 +4,7 @@ use crate::value::{ClassRef, Obj, Ref, Value};
 use crate::vm::types::{TypeDef, make};
 use crate::vm::{Names, Types, Vm};
 
-use super::{contextvars, event, event_loop, future_iter, handle, lock, queue, semaphore};
+use super::{contextvars, event, event_loop, future_iter, handle, line, lock, queue, semaphore};
 
 macro_rules! classes {
     ($($field:ident: $module:literal $name:literal ($base:ident) = $def:expr),* $(,)?) => {
@@ -40,6 +40,7 @@ impl Base {
 
 classes! {
     event_loop: "asyncio.unix_events" "_UnixSelectorEventLoop" (object) = event_loop::TYPE,
+    line: "asyncio.locks" "_Line" (object) = line::TYPE,
     handle: "asyncio.events" "Handle" (object) = handle::HANDLE,
     timer_handle: "asyncio.events" "TimerHandle" (object) = handle::TIMER_HANDLE,
     future_iter: "_asyncio" "FutureIter" (object) = future_iter::TYPE,
