@@ -39,12 +39,9 @@ pub struct Cx<'a> {
     pub can_suspend: bool,
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
-<<<<<<< HEAD
     sticky: usize,
-=======
     /// The slots that are full while the frame waits, with the places where it then stands.
     waits: Vec<(usize, Span)>,
->>>>>>> aio
     /// The first slot of windows: all slots of the frame lie below.
     slots: usize,
     /// The next free place for a window.
@@ -59,16 +56,12 @@ impl<'a> Cx<'a> {
     pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
-<<<<<<< HEAD
         let is_looked_at = scope.kind != crate::resolve::ScopeKind::Module && LOOKING.iter().any(|n| scope.places.contains_key(*n));
-        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, slots, window: slots, max_window: slots, locals_slot: None };
+        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, waits: Vec::new(), slots, window: slots, max_window: slots, locals_slot: None };
         if is_looked_at {
             cx.locals_slot = Some(cx.temp());
         }
         cx
-=======
-        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, waits: Vec::new(), slots, window: slots, max_window: slots }
->>>>>>> aio
     }
 
     /// A slot that survives suspension.
@@ -77,7 +70,6 @@ impl<'a> Cx<'a> {
         self.scope.locals.len() + self.scope.free.len() + self.temps - 1
     }
 
-<<<<<<< HEAD
     /// The slot that keeps what `locals()` gives: one for the whole frame.
     pub fn locals_slot(&mut self) -> usize {
         match self.locals_slot {
@@ -96,7 +88,8 @@ impl<'a> Cx<'a> {
     /// How many slots need emptying at the end of their statement.
     pub fn sticky(&self) -> usize {
         self.sticky
-=======
+    }
+
     /// A slot that is full while the frame waits at a place.
     pub fn waiting_at(&mut self, span: Span) -> usize {
         let slot = self.temp();
@@ -108,7 +101,6 @@ impl<'a> Cx<'a> {
     pub fn finish(self, run: Ex) -> Body {
         let (slots, need) = (self.slots(), self.need());
         Body { run, slots, need, waits: self.waits.into() }
->>>>>>> aio
     }
 
     /// How many such slots were handed out.
