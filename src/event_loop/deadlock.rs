@@ -3,11 +3,9 @@
 use super::step::{repr, task_of};
 use super::task::{Task, Waiting};
 use crate::modules::asyncio::repr::coroutine_name;
-use crate::value::coro::Sent;
 use crate::value::exc::TraceEntry;
 use crate::value::{Kind, Ref, heap};
-use crate::vm::errors::exc_data;
-use crate::vm::{Abort, Vm};
+use crate::vm::Vm;
 
 /// A task that nothing will wake.
 pub struct StuckTask {
@@ -41,17 +39,14 @@ pub fn pending_tasks(loop_id: u32) -> Vec<Ref> {
 pub fn report(vm: &mut Vm) -> DeadlockReport {
     let time = vm.host.clock.now_ns();
     let tasks = pending_tasks(vm.event_loop.active);
-    let mut stuck: Vec<StuckTask> = tasks.iter().filter_map(|t| task_of(t)).map(|t| describe(vm, t)).collect();
-    vm.abort = Some(Abort::Deadlock);
-    for (task, described) in tasks.iter().filter_map(|t| task_of(t)).zip(&mut stuck) {
-        described.places = places(vm, task);
-    }
+    let stuck = tasks.iter().filter_map(|t| task_of(t)).map(|t| describe(vm, t)).collect();
     DeadlockReport { time, tasks: stuck }
 }
 
 fn describe(vm: &mut Vm, task: &Task) -> StuckTask {
     let leaf = task.leaf.take();
     let inner = leaf.as_ref().and_then(native_name);
+    let places = leaf.as_ref().map(places).unwrap_or_default();
     task.leaf.set(leaf);
     let waits_for = match (task.waiting(), inner) {
         (Waiting::Nothing, _) => "nothing".to_owned(),
@@ -63,7 +58,7 @@ fn describe(vm: &mut Vm, task: &Task) -> StuckTask {
         },
     };
     let name = task.name().as_str().unwrap_or_default().to_owned();
-    StuckTask { name, coroutine: coroutine_name(&task.coro), waits_for, since: task.since.get(), places: Vec::new() }
+    StuckTask { name, coroutine: coroutine_name(&task.coro), waits_for, since: task.since.get(), places }
 }
 
 fn native_name(leaf: &Ref) -> Option<&'static str> {
@@ -75,14 +70,18 @@ fn native_name(leaf: &Ref) -> Option<&'static str> {
     name
 }
 
-/// Where a task stands, innermost place first: an exception is thrown into it that, as the run is over, no handler and no
-/// `finally` block sees, and the places that it passes are taken down. The task cannot go on afterwards.
-fn places(vm: &mut Vm, task: &Task) -> Vec<TraceEntry> {
-    let Some(leaf) = task.leaf.take() else { return Vec::new() };
-    let class = vm.types.system_exit.clone();
-    let exc = vm.new_exc(&class, Vec::new());
-    vm.apart(|vm| {
-        let _ = vm.drive(&task.coro, leaf, Sent::Exc(exc.clone()));
-    });
-    exc_data(&exc).trace.take()
+/// The script frames of a suspended task, innermost first, each at the `await` where it was left.
+fn places(leaf: &Ref) -> Vec<TraceEntry> {
+    let mut places = Vec::new();
+    let mut next = Some(leaf.clone());
+    while let Some(frame) = next {
+        let Kind::Coro(coro) = &frame.kind else { break };
+        if let Some(func) = coro.func() {
+            places.push(TraceEntry { code: func.code.clone(), span: coro.place().unwrap_or(func.code.span), frame: None });
+        }
+        let parent = coro.parent.take();
+        coro.parent.set(parent.clone());
+        next = parent;
+    }
+    places
 }

@@ -1,7 +1,7 @@
 //! Assignments of all forms, and `del`.
 
 use super::cx::{Cx, located};
-use super::name::drain;
+use super::name::{Global, drain};
 use super::{Ex, St, Store};
 use crate::resolve::{Place, ScopeKind};
 use crate::source::Span;
@@ -13,6 +13,8 @@ use crate::vm::Vm;
 pub enum Target {
     /// A slot of the frame.
     Local(usize),
+    /// A name of the module.
+    Global(Global),
     Other(Store),
 }
 
@@ -29,6 +31,11 @@ impl Target {
                 }
                 Ok(())
             }
+            Self::Global(global) => {
+                global.store(value);
+                drain(vm);
+                Ok(())
+            }
             Self::Other(store) => store(vm, fr, value),
         }
     }
@@ -41,6 +48,12 @@ impl Cx<'_> {
             && let Place::Local(slot) = self.place(n)
         {
             return Target::Local(slot);
+        }
+        if let ExprKind::Name(n) = &e.kind
+            && self.place(n) == Place::Global
+        {
+            let name = self.name(n);
+            return Target::Global(Global::new(self, name));
         }
         Target::Other(self.store(e))
     }
@@ -151,10 +164,10 @@ impl Cx<'_> {
             }
             ExprKind::Tuple(items) if self.is_swap(items, value) => self.swap(items, value),
             _ => {
-                let value = self.expr(value);
+                let value = self.opd(value);
                 match self.target(target) {
                     Target::Local(slot) => Box::new(move |vm, fr| {
-                        let v = value(vm, fr)?;
+                        let v = value.eval(vm, fr)?;
                         let old = std::mem::replace(&mut fr[slot], v);
                         if let Value::Obj(o) = old {
                             drop(o);
@@ -162,8 +175,14 @@ impl Cx<'_> {
                         }
                         Ok(Flow::Next)
                     }),
+                    Target::Global(global) => Box::new(move |vm, fr| {
+                        let v = value.eval(vm, fr)?;
+                        global.store(v);
+                        drain(vm);
+                        Ok(Flow::Next)
+                    }),
                     Target::Other(store) => Box::new(move |vm, fr| {
-                        let v = value(vm, fr)?;
+                        let v = value.eval(vm, fr)?;
                         store(vm, fr, v)?;
                         Ok(Flow::Next)
                     }),

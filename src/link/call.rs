@@ -4,6 +4,7 @@
 use super::Ex;
 use super::attr::Cache;
 use super::cx::{Cx, arg_value, located};
+use super::ops::Opd;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::dict::Dict;
@@ -38,20 +39,20 @@ impl Cx<'_> {
             return self.general_call(func, args, span);
         }
         let n = args.len();
-        let func = if later { self.saved(func) } else { self.expr(func) };
+        let func = self.opd_before(func, later);
         self.with_window(n + 1, |cx, h| {
             let args = cx.window_args(args);
-            match <[Ex; 1]>::try_from(args) {
+            match <[Opd; 1]>::try_from(args) {
                 Ok([a]) => {
                     ex(move |vm, fr| {
-                        let f = func(vm, fr)?;
-                        fr[h] = a(vm, fr)?;
+                        let f = func.eval(vm, fr)?;
+                        fr[h] = a.eval(vm, fr)?;
                         let r = vm.call_window(&f, &mut fr[h..], 1);
                         located(vm, span, r)
                     })
                 }
                 Err(args) => ex(move |vm, fr| {
-                    let f = func(vm, fr)?;
+                    let f = func.eval(vm, fr)?;
                     fill(vm, fr, h, &args)?;
                     let r = vm.call_window(&f, &mut fr[h..], n);
                     located(vm, span, r)
@@ -61,9 +62,9 @@ impl Cx<'_> {
     }
 
     /// The arguments of a call, each saved when a later one may suspend.
-    fn window_args(&mut self, args: &[Arg]) -> Vec<Ex> {
+    fn window_args(&mut self, args: &[Arg]) -> Vec<Opd> {
         let exprs: Vec<&Expr> = args.iter().map(arg_value).collect();
-        self.exprs_in_order(&exprs)
+        self.opds_in_order(&exprs)
     }
 
     /// Expressions that are evaluated one after another, each saved when a later one may suspend.
@@ -77,18 +78,18 @@ impl Cx<'_> {
         let name = self.name(name);
         let n = args.len();
         let later = self.any_suspends(args.iter().map(arg_value));
-        let receiver = if later { self.saved(value) } else { self.expr(value) };
+        let receiver = self.opd_before(value, later);
         let cache = Cache::default();
         self.with_window(n + 2, |cx, h| {
             let args = cx.window_args(args);
-            match <[Ex; 1]>::try_from(args) {
+            match <[Opd; 1]>::try_from(args) {
                 Ok([a]) => {
                     ex(move |vm, fr| {
-                        let obj = receiver(vm, fr)?;
+                        let obj = receiver.eval(vm, fr)?;
                         match find_method(vm, &cache, &obj, &name) {
                             Some(method) => {
                                 fr[h] = obj;
-                                fr[h + 1] = match a(vm, fr) {
+                                fr[h + 1] = match a.eval(vm, fr) {
                                     Ok(v) => v,
                                     Err(t) => {
                                         fr[h] = Value::Unbound;
@@ -103,7 +104,7 @@ impl Cx<'_> {
                     })
                 }
                 Err(args) => ex(move |vm, fr| {
-                    let obj = receiver(vm, fr)?;
+                    let obj = receiver.eval(vm, fr)?;
                     match find_method(vm, &cache, &obj, &name) {
                         Some(method) => {
                             fr[h] = obj;
@@ -303,9 +304,9 @@ fn ex(f: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
 
 /// Evaluates arguments into a window; on failure the window is emptied.
 #[inline(always)]
-pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Ex]) -> R<()> {
+pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Opd]) -> R<()> {
     for (i, arg) in args.iter().enumerate() {
-        match arg(vm, fr) {
+        match arg.eval(vm, fr) {
             Ok(v) => fr[h + i] = v,
             Err(t) => {
                 clear(&mut fr[h..], i);
@@ -353,7 +354,7 @@ pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R 
 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "the slow half of two closures")]
-fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cache, &Ref), h: usize, args: &[Ex], span: Span, func_span: Span) -> R {
+fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cache, &Ref), h: usize, args: &[Opd], span: Span, func_span: Span) -> R {
     let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;

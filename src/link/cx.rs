@@ -5,7 +5,8 @@ use std::rc::{Rc, Weak};
 use crate::resolve::{Place, Scope, Scopes, mangle};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Arg, DictItem, Expr, ExprKind, FPart};
-use crate::value::func::{Code, CodeKind};
+use crate::value::func::{Body, Code, CodeKind};
+use super::Ex;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -39,6 +40,8 @@ pub struct Cx<'a> {
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
     sticky: usize,
+    /// The slots that are full while the frame waits, with the places where it then stands.
+    waits: Vec<(usize, Span)>,
     /// The first slot of windows: all slots of the frame lie below.
     slots: usize,
     /// The next free place for a window.
@@ -54,7 +57,7 @@ impl<'a> Cx<'a> {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
         let is_looked_at = scope.kind != crate::resolve::ScopeKind::Module && LOOKING.iter().any(|n| scope.places.contains_key(*n));
-        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, slots, window: slots, max_window: slots, locals_slot: None };
+        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, waits: Vec::new(), slots, window: slots, max_window: slots, locals_slot: None };
         if is_looked_at {
             cx.locals_slot = Some(cx.temp());
         }
@@ -85,6 +88,19 @@ impl<'a> Cx<'a> {
     /// How many slots need emptying at the end of their statement.
     pub fn sticky(&self) -> usize {
         self.sticky
+    }
+
+    /// A slot that is full while the frame waits at a place.
+    pub fn waiting_at(&mut self, span: Span) -> usize {
+        let slot = self.temp();
+        self.waits.push((slot, span));
+        slot
+    }
+
+    /// The linked code.
+    pub fn finish(self, run: Ex) -> Body {
+        let (slots, need) = (self.slots(), self.need());
+        Body { run, slots, need, waits: self.waits.into() }
     }
 
     /// How many such slots were handed out.

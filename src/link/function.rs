@@ -72,7 +72,7 @@ fn link_body(vm: &mut Vm, unit: &Rc<Unit>, scope: &Rc<Scope>, kind: CodeKind, co
         let body = link(&mut cx);
         let body = with_cells(&mut cx, body);
         if cx.temps() == temps {
-            return Body { run: body, slots: cx.slots(), need: cx.need() };
+            return cx.finish(body);
         }
         temps = cx.temps();
     }
@@ -177,7 +177,7 @@ impl Cx<'_> {
             let body = link(&mut cx);
             let body = with_cells(&mut cx, body);
             if cx.temps() == temps {
-                break Body { run: body, slots: cx.slots(), need: cx.need() };
+                break cx.finish(body);
             }
             temps = cx.temps();
         };
@@ -343,7 +343,7 @@ impl Cx<'_> {
         let cells = self.cells_for(&code.free);
         let iter_span = first.iter.span;
         let is_async = first.is_async;
-        let awaited = if code_kind == CodeKind::Coroutine { Some(self.temp()) } else { None };
+        let awaited = if code_kind == CodeKind::Coroutine { Some(self.waiting_at(span)) } else { None };
         let iterable = self.expr(&first.iter);
         let window = self.window();
         let fixed = if cells.is_empty() { Some(new_function(Func::new(code.clone(), Vec::new(), Vec::new(), Box::default(), Value::None))) } else { None };

@@ -177,7 +177,7 @@ impl Cx<'_> {
 
     /// `async for`: each item is awaited.
     pub fn async_for_loop(&mut self, iter: Ex, is_ready: bool, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
-        let (slot, waiting, in_body) = (self.temp(), self.temp(), self.temp());
+        let (slot, waiting, in_body) = (self.temp(), self.waiting_at(span), self.temp());
         Box::new(move |vm, fr| {
             if fr[slot].is_none() {
                 return finish_else(vm, fr, slot, orelse.as_ref());

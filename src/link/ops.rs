@@ -4,7 +4,7 @@
 
 
 use super::cx::{Cx, located};
-use super::name::unbound_local;
+use super::name::{Global, unbound_local};
 use super::{Cond, Ex};
 use crate::resolve::Place;
 use crate::source::Span;
@@ -16,7 +16,22 @@ use crate::vm::Vm;
 pub enum Operand {
     Local(usize, Ref),
     Const(Value),
+    Global(Global),
     Expr(Ex),
+}
+
+/// An operand with its place, evaluated without a call where it is a name or a constant.
+pub struct Opd {
+    kind: Operand,
+    span: Span,
+}
+
+impl Opd {
+    /// The value.
+    #[inline(always)]
+    pub fn eval(&self, vm: &mut Vm, fr: &mut [Value]) -> R {
+        self.kind.eval(vm, fr, self.span)
+    }
 }
 
 /// A binary operator that knows number pairs.
@@ -187,6 +202,11 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             let b = b(vm, fr)?;
             apply::<F>(vm, &a, &b, span)
         }),
+        (a, b) => Box::new(move |vm, fr| {
+            let a = a.eval(vm, fr, span)?;
+            let b = b.eval(vm, fr, span)?;
+            apply::<F>(vm, &a, &b, span)
+        }),
     }
 }
 
@@ -292,6 +312,11 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             let b = b(vm, fr)?;
             test::<F>(vm, &a, &b, span)
         }),
+        (a, b) => Box::new(move |vm, fr| {
+            let a = a.eval(vm, fr, span)?;
+            let b = b.eval(vm, fr, span)?;
+            test::<F>(vm, &a, &b, span)
+        }),
     }
 }
 
@@ -301,6 +326,10 @@ impl Cx<'_> {
         match &e.kind {
             ExprKind::Name(n) => match self.place(n) {
                 Place::Local(slot) => Operand::Local(slot, self.name(n)),
+                Place::Global => {
+                    let name = self.name(n);
+                    Operand::Global(Global::new(self, name))
+                }
                 _ => Operand::Expr(self.expr(e)),
             },
             _ => match self.constant(e) {
@@ -308,6 +337,23 @@ impl Cx<'_> {
                 None => Operand::Expr(self.expr(e)),
             },
         }
+    }
+
+    /// Links an operand that knows its place.
+    pub fn opd(&mut self, e: &Expr) -> Opd {
+        Opd { span: e.span, kind: self.operand(e) }
+    }
+
+    /// The same, saved when what comes after it may suspend.
+    pub fn opd_before(&mut self, e: &Expr, later_suspends: bool) -> Opd {
+        Opd { span: e.span, kind: self.operand_before(e, later_suspends) }
+    }
+
+    /// Links operands that are evaluated one after another, each saved when a later one may suspend.
+    pub fn opds_in_order(&mut self, exprs: &[&Expr]) -> Vec<Opd> {
+        let last = if self.can_suspend { exprs.iter().rposition(|e| self.suspends(e)) } else { None };
+        let link = |(i, e): (usize, &&Expr)| Opd { span: e.span, kind: self.operand_before(e, last.is_some_and(|l| i < l)) };
+        exprs.iter().enumerate().map(link).collect()
     }
 
     /// Links a left operand, saved when what comes after it may suspend.
@@ -442,6 +488,23 @@ impl Cx<'_> {
 }
 
 impl Operand {
+    /// The value; names and constants need no call.
+    #[inline(always)]
+    pub fn eval(&self, vm: &mut Vm, fr: &mut [Value], span: Span) -> R {
+        match self {
+            Self::Local(slot, name) => match &fr[*slot] {
+                Value::Unbound => missing(vm, name, span),
+                v => Ok(v.clone()),
+            },
+            Self::Const(c) => Ok(c.clone()),
+            Self::Global(g) => {
+                let r = g.load(vm);
+                located(vm, span, r)
+            }
+            Self::Expr(e) => e(vm, fr),
+        }
+    }
+
     /// The operand as an expression.
     pub fn into_expr(self, span: Span) -> Ex {
         match self {
@@ -450,6 +513,10 @@ impl Operand {
                 v => Ok(v.clone()),
             }),
             Self::Const(c) => Box::new(move |_, _| Ok(c.clone())),
+            Self::Global(g) => Box::new(move |vm, _| {
+                let r = g.load(vm);
+                located(vm, span, r)
+            }),
             Self::Expr(e) => e,
         }
     }

@@ -101,8 +101,8 @@ impl Cx<'_> {
         match value {
             None => Box::new(|_, _| Ok(Flow::Return(Value::None))),
             Some(e) => {
-                let e = self.expr(e);
-                Box::new(move |vm, fr| e(vm, fr).map(Flow::Return))
+                let e = self.opd(e);
+                Box::new(move |vm, fr| e.eval(vm, fr).map(Flow::Return))
             }
         }
     }

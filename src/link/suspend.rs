@@ -135,7 +135,7 @@ impl Cx<'_> {
 
     /// `await value`.
     pub fn await_expr(&mut self, e: &Expr, span: Span) -> Ex {
-        let slot = self.temp();
+        let slot = self.waiting_at(span);
         if let ExprKind::Call { func, args } = &e.kind
             && args.iter().all(|a| matches!(a, Arg::Pos(_)))
             && !self.any_suspends(args.iter().map(super::cx::arg_value))
@@ -161,15 +161,15 @@ impl Cx<'_> {
         if let ExprKind::Attribute { value, name } = &func.kind {
             return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
         }
-        let callee = self.expr(func);
+        let callee = self.opd(func);
         self.with_window(n + 1, |cx, h| {
-            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Opd> = args.iter().map(|a| cx.opd(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
                 }
-                let f = callee(vm, fr)?;
+                let f = callee.eval(vm, fr)?;
                 super::call::fill(vm, fr, h, &args)?;
                 if let Some(r) = run_in_place(vm, fr, &f, h, n, slot) {
                     return located(vm, call_span, r);
@@ -187,16 +187,16 @@ impl Cx<'_> {
     fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
         let name = self.name(name);
-        let receiver = self.expr(value);
+        let receiver = self.opd(value);
         let cache = super::attr::Cache::default();
         self.with_window(n + 2, |cx, h| {
-            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Opd> = args.iter().map(|a| cx.opd(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
                 }
-                let obj = receiver(vm, fr)?;
+                let obj = receiver.eval(vm, fr)?;
                 let found = if matches!(obj.kind(), Some(Kind::Module(_))) { None } else { super::call::find_method(vm, &cache, &obj, &name) };
                 let (callee, count) = match found {
                     Some(method) => {
@@ -228,7 +228,7 @@ impl Cx<'_> {
 
     /// `yield value`.
     pub fn yield_expr(&mut self, value: Option<&Expr>, span: Span) -> Ex {
-        let slot = self.temp();
+        let slot = self.waiting_at(span);
         let value = value.map(|v| self.expr(v));
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
@@ -247,7 +247,7 @@ impl Cx<'_> {
 
     /// `yield from value`.
     pub fn yield_from(&mut self, value: &Expr, span: Span) -> Ex {
-        let slot = self.temp();
+        let slot = self.waiting_at(span);
         let value = self.expr(value);
         Box::new(move |vm, fr| {
             let (iter, sent) = if fr[slot].is_unbound() {

@@ -48,7 +48,7 @@ impl Cx<'_> {
     /// Links a `with`; several managers are nested ones.
     pub fn with_stmt(&mut self, is_async: bool, items: &[WithItem], body: &[Stmt]) -> St {
         let Some((item, rest)) = items.split_first() else { return self.block(body) };
-        let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.temp(), pending: self.temp() };
+        let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.waiting_at(item.context.span), pending: self.temp() };
         let manager = self.settled_expr(&item.context);
         let target = item.target.as_ref().map(|t| self.store(t));
         let body = self.with_stmt(is_async, rest, body);

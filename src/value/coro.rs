@@ -6,6 +6,7 @@ use std::cell::Cell;
 use super::func::CodeKind;
 use super::obj::Kind;
 use super::{R, Ref, Value};
+use crate::source::Span;
 use crate::vm::Vm;
 
 /// Where a coroutine stands.
@@ -111,6 +112,18 @@ impl Coro {
             },
             CoroBody::Native(_) => None,
         }
+    }
+
+    /// Where a script's frame stands: at the `await` or `yield` where it was left, else at its function.
+    pub fn place(&self) -> Option<Span> {
+        let code = &self.func()?.code;
+        let CoroBody::Script { frame, .. } = &self.body else { return None };
+        let slots = frame.take();
+        let waits = code.body.get().map_or(&[] as &[_], |b| &b.waits);
+        let waiting = waits.iter().find(|(slot, _)| slots.get(*slot).is_some_and(|v| !v.is_unbound()));
+        let place = waiting.map_or(code.span, |(_, span)| *span);
+        frame.set(slots);
+        Some(place)
     }
 
     /// Visits what it holds.

@@ -225,6 +225,8 @@ pub struct Body {
     pub slots: usize,
     /// Slots including the windows of its calls.
     pub need: usize,
+    /// Slots that are full while a suspended frame waits, with the places of those waits.
+    pub waits: Box<[(usize, Span)]>,
 }
 
 /// Makes a body when a function is first called.

@@ -36,6 +36,19 @@ except ImportError:
 from asyncio import *
 from asyncio import TaskGroup
 
+
+class InOrder(dict):
+    """A set in the order of adding: what corun takes where CPython's order depends on addresses."""
+    add = lambda self, x: self.__setitem__(x, None)
+    discard = lambda self, x: self.pop(x, None)
+
+
+try:
+    import asyncio.taskgroups
+    asyncio.taskgroups.set = InOrder
+except ImportError:
+    pass
+
 VAR = contextvars.ContextVar('VAR', default=0)
 START = 0
 
@@ -110,11 +123,21 @@ def release(x):
 '''
 
 DRIVER = '''
+def rescue():
+    """A deadlock would end the process: time never runs out, and every now and then the loop is left."""
+    get_running_loop().call_later(100, rescue)
+    raise SystemExit('stuck')
+
+
+async def rescued(program):
+    get_running_loop().call_later(100, rescue)
+    return await program
+
+
 def drive(number, program):
-    global START
     print('=== program', number, flush=True)
     try:
-        print('result', show(asyncio.run(program())))
+        print('result', show(asyncio.run(rescued(program()))))
     except BaseException as e:
         print('raised', show(e))
 
@@ -146,6 +169,11 @@ class Maker:
     def task(self):
         return f"T[{self.r.randrange(self.workers)}]"
 
+    def other(self):
+        """A task to wait for: no two tasks wait for each other, since CPython cancels such a circle without end."""
+        below = self.workers if self.where == "m." else int(self.where[1:-1]) if self.where[0] == "w" else 0
+        return f"T[{self.r.randrange(below)}]" if below else self.sub()
+
     def future(self):
         return f"F[{self.r.randrange(3)}]"
 
@@ -158,9 +186,9 @@ class Maker:
 
     def awaitable(self):
         return self.r.choice([
-            self.sub, self.sub, self.sub, self.task, self.task, self.future, lambda: "ev.wait()", lambda: "q.get()",
+            self.sub, self.sub, self.sub, self.other, self.other, self.future, lambda: "ev.wait()", lambda: "q.get()",
             lambda: f"q.put({self.mark()})", lambda: "lock.acquire()", lambda: "sem.acquire()", lambda: f"sleep({self.delay()}, {self.mark()})",
-            lambda: f"shield({self.sub()})", lambda: f"shield({self.task()})", lambda: f"gather({self.sub()}, {self.sub()})",
+            lambda: f"shield({self.sub()})", lambda: f"shield({self.other()})", lambda: f"gather({self.sub()}, {self.sub()})",
             lambda: f"wait_for({self.sub()}, {self.timeout()})", lambda: f"create_task({self.sub()})", lambda: "q.join()",
             lambda: "bar.wait()", lambda: f"shield({self.future()})", lambda: f"helper.wait(0.5, {self.sub()})",
         ][:20])()
@@ -168,8 +196,15 @@ class Maker:
     def awaitables(self, least=1, most=4):
         return ", ".join(self.awaitable() for _ in range(self.r.randint(least, most)))
 
+    def waitable(self):
+        other = self.other()
+        return other if other[0] == "T" else f"create_task({other}, name={self.mark()})"
+
+    def new_tasks(self):
+        return "[" + ", ".join(f"create_task({self.sub()}, name={self.mark()})" for _ in range(self.r.randint(1, 3))) + "]"
+
     def tasks(self):
-        chosen = [self.r.choice([self.task, self.task, self.future, lambda: f"create_task({self.sub()}, name={self.mark()})"])() for _ in range(self.r.randint(1, 4))]
+        chosen = [self.r.choice([self.waitable, self.future, lambda: f"create_task({self.sub()}, name={self.mark()})"])() for _ in range(self.r.randint(1, 4))]
         return "[" + ", ".join(chosen) + "]"
 
     def statements(self):
@@ -268,11 +303,12 @@ class Maker:
                     [f"say({self.mark()}, {v})", *inner(), *r.choice([[], [f"if {v} == 1: break"]])]]
         if kind == 12:
             return [f"{v} = counted({self.mark()}, 3, {r.choice(['None', self.delay()])}, {r.choice(['None', self.delay()])})",
-                    f"say(await anext({v}))", *inner(), r.choice([f"await {v}.aclose()", f"say(await {v}.asend(1))", f"say(await anext({v}, 'end'))"])]
+                    "try:", [f"say(await anext({v}))", *inner(), r.choice([f"await {v}.aclose()", f"say(await {v}.asend(1))", f"say(await anext({v}, 'end'))"])],
+                    "finally:", [f"await {v}.aclose()"]]
         if kind == 13:
             return [f"async with Guard({self.mark()}, {r.choice(['None', self.delay()])}, {r.choice(['None', self.delay()])}, {r.choice(['None', repr('E'), repr('CancelledError')])}):", inner()]
         if kind in (14, 15):
-            return [f"for {v} in as_completed({self.tasks()}, timeout={self.timeout().replace('-1', '0')}):",
+            return [f"for {v} in as_completed({self.new_tasks()}, timeout={self.timeout().replace('-1', '0')}):",
                     r.choice([[f"say({self.mark()}, await {v})"], ["try:", [f"say({self.mark()}, await {v})"], "except (E, TimeoutError) as e:", [f"say({self.mark()}, e)"]]])]
         if kind == 16:
             return [f"for {v} in range(2):", inner()]

@@ -4,7 +4,7 @@ use crate::value::{ClassRef, Obj, Ref, Value};
 use crate::vm::types::{TypeDef, make};
 use crate::vm::{Names, Types, Vm};
 
-use super::{contextvars, event, event_loop, future_iter, handle, lock, queue, semaphore};
+use super::{contextvars, event, event_loop, future_iter, handle, line, lock, queue, semaphore};
 
 macro_rules! classes {
     ($($field:ident: $module:literal $name:literal ($base:ident) = $def:expr),* $(,)?) => {
@@ -12,8 +12,8 @@ macro_rules! classes {
         pub struct Classes { $(pub $field: ClassRef,)* }
 
         impl Classes {
-            fn build(names: &Names, types: &Types) -> Self {
-                $(let $field = class(names, $module, $name, Base::$base.of(types), &$def);)*
+            fn build(vm: &Vm) -> Self {
+                $(let $field = class(vm, $module, $name, Base::$base.of(&vm.types), &$def);)*
                 Self { $($field,)* }
             }
         }
@@ -40,6 +40,7 @@ impl Base {
 
 classes! {
     event_loop: "asyncio.unix_events" "_UnixSelectorEventLoop" (object) = event_loop::TYPE,
+    line: "asyncio.locks" "_Line" (object) = line::TYPE,
     handle: "asyncio.events" "Handle" (object) = handle::HANDLE,
     timer_handle: "asyncio.events" "TimerHandle" (object) = handle::TIMER_HANDLE,
     future_iter: "_asyncio" "FutureIter" (object) = future_iter::TYPE,
@@ -59,9 +60,9 @@ classes! {
     token: "_contextvars" "Token" (object) = contextvars::TOKEN,
 }
 
-fn class(names: &Names, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
-    let class = make(names, name, Some(base), def);
-    set_module(names, &class, module);
+fn class(vm: &Vm, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
+    let class = make(&vm.interner, &vm.names, name, Some(base), def);
+    set_module(&vm.names, &class, module);
     class
 }
 
@@ -77,7 +78,7 @@ pub fn get(vm: &Vm) -> &Classes {
         for (class, module) in [(&vm.types.future, "_asyncio"), (&vm.types.task, "_asyncio"), (&vm.types.cancelled_error, "asyncio.exceptions")] {
             set_module(&vm.names, class, module);
         }
-        Classes::build(&vm.names, &vm.types)
+        Classes::build(vm)
     })
 }
 

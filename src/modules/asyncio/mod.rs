@@ -17,6 +17,7 @@ pub mod future_iter;
 pub mod gather;
 pub mod handle;
 pub mod library;
+pub mod line;
 pub mod lock;
 pub mod native;
 pub mod priority;
@@ -46,6 +47,7 @@ const FUNCTIONS: &[Builtin] = &[
 
 /// Functions that only `library.co` sees.
 const NATIVE_FOR_LIBRARY: &[Builtin] = &[
+    line::LINE,
     Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop."),
     Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it."),
     Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),

@@ -72,9 +72,16 @@ impl Waiters {
         let mut line = self.line.borrow_mut();
         if line.front().is_some_and(|w| Rc::ptr_eq(w, waiter)) {
             line.pop_front();
-        } else if let Some(i) = line.iter().position(|w| Rc::ptr_eq(w, waiter)) {
+        } else if let Some(i) = Self::place_of(&line, waiter) {
             line.remove(i);
         }
+    }
+
+    /// Looks from both ends at once: those who leave out of turn often do so in order, or in the reverse order.
+    fn place_of(line: &VecDeque<Ref>, waiter: &Ref) -> Option<usize> {
+        let last = line.len().checked_sub(1)?;
+        let is_at = |i: usize| line.get(i).is_some_and(|w| Rc::ptr_eq(w, waiter));
+        (0..=last / 2).find_map(|i| if is_at(i) { Some(i) } else { Some(last - i).filter(|&j| is_at(j)) })
     }
 
     /// How many are in the line.
@@ -121,6 +128,14 @@ impl Waiters {
                 Some(waiter) if !wake(vm, &waiter, Value::None) => {}
                 _ => return,
             }
+        }
+    }
+
+    /// Wakes so many that still wait, with a value, and leaves the line as it is.
+    pub fn wake_some(&self, vm: &mut Vm, n: usize, value: &Value) {
+        let waiting: Vec<Ref> = self.line.borrow().iter().filter(|w| is_waiting(w)).take(n).cloned().collect();
+        for waiter in waiting {
+            wake(vm, &waiter, value.clone());
         }
     }
 

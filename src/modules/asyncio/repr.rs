@@ -26,8 +26,10 @@ fn coroutine_info(coro: &Ref) -> String {
     let name = coroutine_name(coro);
     let Kind::Coro(c) = &coro.kind else { return name };
     let Some(f) = c.func() else { return name };
-    let line = f.code.source.line(f.code.span.start);
-    let what = if c.state.get() == State::Finished { "done, defined at" } else { "running at" };
+    let is_done = c.state.get() == State::Finished;
+    let place = if is_done { f.code.span } else { c.place().unwrap_or(f.code.span) };
+    let line = f.code.source.line(place.start);
+    let what = if is_done { "done, defined at" } else { "running at" };
     format!("{name} {what} {}:{line}", f.code.source.name)
 }
 
