@@ -310,7 +310,7 @@ impl Vm {
         let best = self.best_base(&bases)?;
         if best.solid != class.solid {
             let old = class.bases.borrow().first().map_or_else(|| "object".into(), |b| b.name());
-            let text = format!("__bases__ assignment: '{}' object layout differs from '{old}'", best.name());
+            let text = format!("__bases__ assignment: '{}' deallocator differs from '{old}'", best.name());
             return Err(self.type_error(&text));
         }
         let order = self.linearise(&bases)?;
