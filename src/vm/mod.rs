@@ -19,6 +19,7 @@ pub mod arith;
 pub mod attr;
 pub mod call;
 pub mod class_of;
+pub mod class_order;
 pub mod compare;
 pub mod convert;
 pub mod drive;
