@@ -147,7 +147,7 @@ impl Cx<'_> {
                     return Box::new(move |vm, fr| {
                         let v = value(vm, fr)?;
                         if fr[slot].is_unbound() {
-                            let t = super::name::unbound_local(vm, &local);
+                            let t = super::name::unbound_local(vm, &local.name);
                             return Err(vm.at(span, t));
                         }
                         set(vm, &fr[slot], v)?;
@@ -164,7 +164,7 @@ impl Cx<'_> {
             }
             ExprKind::Tuple(items) if self.is_swap(items, value) => self.swap(items, value),
             _ => {
-                let value = self.opd(value);
+                let value = self.operand(value);
                 match self.target(target) {
                     Target::Local(slot) => Box::new(move |vm, fr| {
                         let v = value.eval(vm, fr)?;

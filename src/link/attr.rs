@@ -146,7 +146,7 @@ impl Cx<'_> {
                     return Ok(v);
                 }
                 if fr[slot].is_unbound() {
-                    let t = super::name::unbound_local(vm, &local);
+                    let t = super::name::unbound_local(vm, &local.name);
                     return Err(vm.at(span, t));
                 }
                 let obj = fr[slot].clone();

@@ -4,7 +4,7 @@
 use super::Ex;
 use super::attr::Cache;
 use super::cx::{Cx, arg_value, located};
-use super::ops::Opd;
+use super::ops::Operand;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::dict::Dict;
@@ -39,10 +39,10 @@ impl Cx<'_> {
             return self.general_call(func, args, span);
         }
         let n = args.len();
-        let func = self.opd_before(func, later);
+        let func = self.operand_before(func, later);
         self.with_window(n + 1, |cx, h| {
             let args = cx.window_args(args);
-            match <[Opd; 1]>::try_from(args) {
+            match <[Operand; 1]>::try_from(args) {
                 Ok([a]) => {
                     ex(move |vm, fr| {
                         let f = func.eval(vm, fr)?;
@@ -62,9 +62,9 @@ impl Cx<'_> {
     }
 
     /// The arguments of a call, each saved when a later one may suspend.
-    fn window_args(&mut self, args: &[Arg]) -> Vec<Opd> {
+    fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
         let exprs: Vec<&Expr> = args.iter().map(arg_value).collect();
-        self.opds_in_order(&exprs)
+        self.operands_in_order(&exprs)
     }
 
     /// Expressions that are evaluated one after another, each saved when a later one may suspend.
@@ -78,11 +78,11 @@ impl Cx<'_> {
         let name = self.name(name);
         let n = args.len();
         let later = self.any_suspends(args.iter().map(arg_value));
-        let receiver = self.opd_before(value, later);
+        let receiver = self.operand_before(value, later);
         let cache = Cache::default();
         self.with_window(n + 2, |cx, h| {
             let args = cx.window_args(args);
-            match <[Opd; 1]>::try_from(args) {
+            match <[Operand; 1]>::try_from(args) {
                 Ok([a]) => {
                     ex(move |vm, fr| {
                         let obj = receiver.eval(vm, fr)?;
@@ -304,7 +304,7 @@ fn ex(f: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
 
 /// Evaluates arguments into a window; on failure the window is emptied.
 #[inline(always)]
-pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Opd]) -> R<()> {
+pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Operand]) -> R<()> {
     for (i, arg) in args.iter().enumerate() {
         match arg.eval(vm, fr) {
             Ok(v) => fr[h + i] = v,
@@ -354,7 +354,7 @@ pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R 
 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "the slow half of two closures")]
-fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cache, &Ref), h: usize, args: &[Opd], span: Span, func_span: Span) -> R {
+fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cache, &Ref), h: usize, args: &[Operand], span: Span, func_span: Span) -> R {
     let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;

@@ -14,24 +14,16 @@ use crate::vm::Vm;
 
 /// An operand, by how cheaply it is had.
 pub enum Operand {
-    Local(usize, Ref),
+    Local(usize, Local),
     Const(Value),
-    Global(Global),
+    Global(Global, Span),
     Expr(Ex),
 }
 
-/// An operand with its place, evaluated without a call where it is a name or a constant.
-pub struct Opd {
-    kind: Operand,
-    span: Span,
-}
-
-impl Opd {
-    /// The value.
-    #[inline(always)]
-    pub fn eval(&self, vm: &mut Vm, fr: &mut [Value]) -> R {
-        self.kind.eval(vm, fr, self.span)
-    }
+/// A local name and its place, for the error when it is unbound.
+pub struct Local {
+    pub name: Ref,
+    pub span: Span,
 }
 
 /// A binary operator that knows number pairs.
@@ -119,24 +111,17 @@ fn slow<F: Fast>(vm: &mut Vm, a: &Value, b: &Value, span: Span) -> R {
 /// A cold path of an operand that is an unbound local.
 #[cold]
 #[inline(never)]
-fn missing(vm: &mut Vm, name: &Ref, span: Span) -> R {
-    let t = unbound_local(vm, name);
-    Err(vm.at(span, t))
+fn missing(vm: &mut Vm, local: &Local) -> crate::value::Thrown {
+    let t = unbound_local(vm, &local.name);
+    vm.at(local.span, t)
 }
 
 macro_rules! bound {
-    ($vm:ident, $fr:ident, $slot:expr, $name:expr, $span:expr) => {
+    ($vm:ident, $fr:ident, $slot:expr, $name:expr) => {
         if $fr[$slot].is_unbound() {
-            return Err(missing_thrown($vm, &$name, $span));
+            return Err(missing($vm, &$name));
         }
     };
-}
-
-#[cold]
-#[inline(never)]
-fn missing_thrown(vm: &mut Vm, name: &Ref, span: Span) -> crate::value::Thrown {
-    let t = unbound_local(vm, name);
-    vm.at(span, t)
 }
 
 fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
@@ -146,8 +131,8 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(a, b) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, i, na, span);
-                    bound!(vm, fr, j, nb, span);
+                    bound!(vm, fr, i, na);
+                    bound!(vm, fr, j, nb);
                     slow::<F>(vm, a, b, span)
                 }
             }
@@ -157,7 +142,7 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(a, &c) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, i, na, span);
+                    bound!(vm, fr, i, na);
                     slow::<F>(vm, a, &c, span)
                 }
             }
@@ -167,13 +152,13 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(&c, b) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, j, nb, span);
+                    bound!(vm, fr, j, nb);
                     slow::<F>(vm, &c, b, span)
                 }
             }
         }),
         (Operand::Local(i, na), Operand::Expr(b)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             let b = b(vm, fr)?;
             apply::<F>(vm, &fr[i], &b, span)
         }),
@@ -183,7 +168,7 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(&a, b) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, j, nb, span);
+                    bound!(vm, fr, j, nb);
                     slow::<F>(vm, &a, b, span)
                 }
             }
@@ -203,8 +188,8 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             apply::<F>(vm, &a, &b, span)
         }),
         (a, b) => Box::new(move |vm, fr| {
-            let a = a.eval(vm, fr, span)?;
-            let b = b.eval(vm, fr, span)?;
+            let a = a.eval(vm, fr)?;
+            let b = b.eval(vm, fr)?;
             apply::<F>(vm, &a, &b, span)
         }),
     }
@@ -268,8 +253,8 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             if let (Value::Int(a), Value::Int(b)) = (a, b) {
                 return Ok(F::ints(*a, *b));
             }
-            bound!(vm, fr, i, na, span);
-            bound!(vm, fr, j, nb, span);
+            bound!(vm, fr, i, na);
+            bound!(vm, fr, j, nb);
             test::<F>(vm, a, b, span)
         }),
         (Operand::Local(i, na), Operand::Const(Value::Int(c))) => Box::new(move |vm, fr| {
@@ -277,25 +262,25 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             if let Value::Int(a) = a {
                 return Ok(F::ints(*a, c));
             }
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             test::<F>(vm, a, &Value::Int(c), span)
         }),
         (Operand::Local(i, na), Operand::Const(c)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             test::<F>(vm, &fr[i], &c, span)
         }),
         (Operand::Const(c), Operand::Local(j, nb)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, j, nb, span);
+            bound!(vm, fr, j, nb);
             test::<F>(vm, &c, &fr[j], span)
         }),
         (Operand::Local(i, na), Operand::Expr(b)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             let b = b(vm, fr)?;
             test::<F>(vm, &fr[i], &b, span)
         }),
         (Operand::Expr(a), Operand::Local(j, nb)) => Box::new(move |vm, fr| {
             let a = a(vm, fr)?;
-            bound!(vm, fr, j, nb, span);
+            bound!(vm, fr, j, nb);
             test::<F>(vm, &a, &fr[j], span)
         }),
         (Operand::Expr(a), Operand::Const(c)) => Box::new(move |vm, fr| {
@@ -313,8 +298,8 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             test::<F>(vm, &a, &b, span)
         }),
         (a, b) => Box::new(move |vm, fr| {
-            let a = a.eval(vm, fr, span)?;
-            let b = b.eval(vm, fr, span)?;
+            let a = a.eval(vm, fr)?;
+            let b = b.eval(vm, fr)?;
             test::<F>(vm, &a, &b, span)
         }),
     }
@@ -325,10 +310,10 @@ impl Cx<'_> {
     pub fn operand(&mut self, e: &Expr) -> Operand {
         match &e.kind {
             ExprKind::Name(n) => match self.place(n) {
-                Place::Local(slot) => Operand::Local(slot, self.name(n)),
+                Place::Local(slot) => Operand::Local(slot, Local { name: self.name(n), span: e.span }),
                 Place::Global => {
                     let name = self.name(n);
-                    Operand::Global(Global::new(self, name))
+                    Operand::Global(Global::new(self, name), e.span)
                 }
                 _ => Operand::Expr(self.expr(e)),
             },
@@ -339,20 +324,10 @@ impl Cx<'_> {
         }
     }
 
-    /// Links an operand that knows its place.
-    pub fn opd(&mut self, e: &Expr) -> Opd {
-        Opd { span: e.span, kind: self.operand(e) }
-    }
-
-    /// The same, saved when what comes after it may suspend.
-    pub fn opd_before(&mut self, e: &Expr, later_suspends: bool) -> Opd {
-        Opd { span: e.span, kind: self.operand_before(e, later_suspends) }
-    }
-
     /// Links operands that are evaluated one after another, each saved when a later one may suspend.
-    pub fn opds_in_order(&mut self, exprs: &[&Expr]) -> Vec<Opd> {
+    pub fn operands_in_order(&mut self, exprs: &[&Expr]) -> Vec<Operand> {
         let last = if self.can_suspend { exprs.iter().rposition(|e| self.suspends(e)) } else { None };
-        let link = |(i, e): (usize, &&Expr)| Opd { span: e.span, kind: self.operand_before(e, last.is_some_and(|l| i < l)) };
+        let link = |(i, e): (usize, &&Expr)| self.operand_before(e, last.is_some_and(|l| i < l));
         exprs.iter().enumerate().map(link).collect()
     }
 
@@ -403,7 +378,7 @@ impl Cx<'_> {
             CmpOp::Gt => link_test::<Gt>(a, b, span),
             CmpOp::Ge => link_test::<Ge>(a, b, span),
             CmpOp::Is => {
-                let (a, b) = (a.into_expr(span), b.into_expr(span));
+                let (a, b) = (a.into_expr(), b.into_expr());
                 Box::new(move |vm, fr| {
                     let a = a(vm, fr)?;
                     let b = b(vm, fr)?;
@@ -411,7 +386,7 @@ impl Cx<'_> {
                 })
             }
             CmpOp::IsNot => {
-                let (a, b) = (a.into_expr(span), b.into_expr(span));
+                let (a, b) = (a.into_expr(), b.into_expr());
                 Box::new(move |vm, fr| {
                     let a = a(vm, fr)?;
                     let b = b(vm, fr)?;
@@ -419,7 +394,7 @@ impl Cx<'_> {
                 })
             }
             CmpOp::In | CmpOp::NotIn => {
-                let (a, b) = (a.into_expr(span), b.into_expr(span));
+                let (a, b) = (a.into_expr(), b.into_expr());
                 let negate = op == CmpOp::NotIn;
                 Box::new(move |vm, fr| {
                     let a = a(vm, fr)?;
@@ -438,7 +413,7 @@ impl Cx<'_> {
             return Box::new(move |vm, fr| test(vm, fr).map(Value::bool));
         }
         let later = self.suspends(b);
-        let (a, b) = (self.operand_before(a, later).into_expr(span), self.operand(b).into_expr(span));
+        let (a, b) = (self.operand_before(a, later).into_expr(), self.operand(b).into_expr());
         Box::new(move |vm, fr| {
             let a = a(vm, fr)?;
             let b = b(vm, fr)?;
@@ -490,30 +465,30 @@ impl Cx<'_> {
 impl Operand {
     /// The value; names and constants need no call.
     #[inline(always)]
-    pub fn eval(&self, vm: &mut Vm, fr: &mut [Value], span: Span) -> R {
+    pub fn eval(&self, vm: &mut Vm, fr: &mut [Value]) -> R {
         match self {
             Self::Local(slot, name) => match &fr[*slot] {
-                Value::Unbound => missing(vm, name, span),
+                Value::Unbound => Err(missing(vm, name)),
                 v => Ok(v.clone()),
             },
             Self::Const(c) => Ok(c.clone()),
-            Self::Global(g) => {
+            Self::Global(g, span) => {
                 let r = g.load(vm);
-                located(vm, span, r)
+                located(vm, *span, r)
             }
             Self::Expr(e) => e(vm, fr),
         }
     }
 
     /// The operand as an expression.
-    pub fn into_expr(self, span: Span) -> Ex {
+    pub fn into_expr(self) -> Ex {
         match self {
             Self::Local(slot, name) => Box::new(move |vm, fr| match &fr[slot] {
-                Value::Unbound => missing(vm, &name, span),
+                Value::Unbound => Err(missing(vm, &name)),
                 v => Ok(v.clone()),
             }),
             Self::Const(c) => Box::new(move |_, _| Ok(c.clone())),
-            Self::Global(g) => Box::new(move |vm, _| {
+            Self::Global(g, span) => Box::new(move |vm, _| {
                 let r = g.load(vm);
                 located(vm, span, r)
             }),

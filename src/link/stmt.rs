@@ -101,7 +101,7 @@ impl Cx<'_> {
         match value {
             None => Box::new(|_, _| Ok(Flow::Return(Value::None))),
             Some(e) => {
-                let e = self.opd(e);
+                let e = self.operand(e);
                 Box::new(move |vm, fr| e.eval(vm, fr).map(Flow::Return))
             }
         }

@@ -161,9 +161,9 @@ impl Cx<'_> {
         if let ExprKind::Attribute { value, name } = &func.kind {
             return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
         }
-        let callee = self.opd(func);
+        let callee = self.operand(func);
         self.with_window(n + 1, |cx, h| {
-            let args: Vec<super::ops::Opd> = args.iter().map(|a| cx.opd(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
@@ -187,10 +187,10 @@ impl Cx<'_> {
     fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
         let name = self.name(name);
-        let receiver = self.opd(value);
+        let receiver = self.operand(value);
         let cache = super::attr::Cache::default();
         self.with_window(n + 2, |cx, h| {
-            let args: Vec<super::ops::Opd> = args.iter().map(|a| cx.opd(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
