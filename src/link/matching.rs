@@ -263,14 +263,11 @@ fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, s
             return Ok(false);
         }
         let mut names: Vec<Ref> = Vec::new();
+        let mut is_itself = false;
         if !positional.is_empty() {
             let r = vm.match_args(&class, positional.len());
             match located(vm, span, r)? {
-                None => {
-                    if !positional[0](vm, fr, v, found)? {
-                        return Ok(false);
-                    }
-                }
+                None => is_itself = true,
                 Some(args) => names = args,
             }
         }
@@ -281,11 +278,18 @@ fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, s
                 return Err(vm.at(span, t));
             }
         }
-        let by_position = names.iter().zip(&positional);
-        for (name, test) in by_position.chain(keywords.iter().map(|(n, t)| (n, t))) {
+        // All attributes are read before the first sub-pattern is tried.
+        let mut items = Vec::with_capacity(positional.len() + keywords.len());
+        if is_itself {
+            items.push(v.clone());
+        }
+        for name in names.iter().chain(keywords.iter().map(|(n, _)| n)) {
             let r = vm.get_attr_opt(v, name);
             let Some(item) = located(vm, span, r)? else { return Ok(false) };
-            if !test(vm, fr, &item, found)? {
+            items.push(item);
+        }
+        for (item, test) in items.iter().zip(positional.iter().chain(keywords.iter().map(|(_, t)| t))) {
+            if !test(vm, fr, item, found)? {
                 return Ok(false);
             }
         }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::types::object::{keyword_pairs, kwargs_of};
-use crate::value::class::Derived;
+use crate::value::class::{Derived, flag};
 use crate::value::{ClassRef, Kind, Obj, R, Value};
 use crate::vm::Vm;
 
@@ -30,6 +30,11 @@ pub fn class_to_make(vm: &mut Vm, a: &[Value], n: usize, owner: &ClassRef) -> R<
     if !class.is_subclass_of(owner) {
         let given = class.name();
         return Err(vm.type_error(&format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
+    }
+    let native = class.mro_with_self().into_iter().find(|c| !c.has(flag::HEAP));
+    if let Some(native) = native.filter(|c| !c.is(owner) && c.own(&vm.names.new).is_some()) {
+        let (given, safe) = (class.name(), native.name());
+        return Err(vm.type_error(&format!("{name}.__new__({given}) is not safe, use {safe}.__new__()")));
     }
     Ok(class)
 }

@@ -291,6 +291,7 @@ pub const TYPE: TypeDef = TypeDef {
     getsets: GETSETS,
     construct: Some(&NEW),
     solid: Solid::Object,
-    flags: 0,
+    // An instance of `object` itself has no attributes of its own.
+    flags: flag::NO_DICT,
     doc: "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
 };

@@ -472,6 +472,10 @@ impl Vm {
             return Ok(());
         }
         let is_delete = value.is_unbound();
+        if is_delete && Rc::ptr_eq(name, &self.names.doc) {
+            let text = format!("cannot delete '__doc__' attribute of immutable type '{}'", class.name());
+            return Err(self.type_error(&text));
+        }
         let is_abstract = Rc::ptr_eq(name, &self.names.abstract_methods) || name.text() == "__abstractmethods__";
         if is_abstract {
             let is_set = !is_delete && self.truth(&value)?;

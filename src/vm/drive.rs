@@ -38,6 +38,9 @@ impl Vm {
     /// Notes a frame that was just left, from the inside out.
     #[inline]
     pub fn link_chain(&mut self, frame: &Ref) {
+        if let Some(handled) = &self.handled {
+            self.handled_around.insert(frame.id(), handled.clone());
+        }
         match self.chain.top.replace(frame.clone()) {
             Some(inner) => coro_of(&inner).parent.set(Some(frame.clone())),
             None => self.chain.leaf = Some(frame.clone()),
@@ -252,7 +255,7 @@ impl Vm {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();
-            let result = self.run_frame(&current, sent, fr);
+            let result = if self.handled_around.is_empty() { self.run_frame(&current, sent, fr) } else { self.run_below_handler(&current, sent, fr) };
             let is_root = std::rc::Rc::ptr_eq(&current, root);
             let coro = coro_of(&current);
             sent = match result {
@@ -289,6 +292,19 @@ impl Vm {
             };
             current = parent;
         }
+    }
+
+    /// Lets a frame go on; what the frames around it were handling when it was left counts as being handled.
+    #[cold]
+    fn run_below_handler(&mut self, frame: &Ref, sent: Sent, fr: &mut [Value]) -> R {
+        let Some(around) = self.handled_around.get(&frame.id()).cloned() else { return self.run_frame(frame, sent, fr) };
+        let previous = self.handled.replace(around);
+        let result = self.run_frame(frame, sent, fr);
+        self.handled = previous;
+        if coro_of(frame).state.get() == State::Finished {
+            self.handled_around.remove(&frame.id());
+        }
+        result
     }
 
     /// Closes a generator or coroutine: raises `GeneratorExit` where it stands.

@@ -183,7 +183,7 @@ impl Vm {
         Ok(class.into())
     }
 
-    fn check_bases(&mut self, bases: &[Value]) -> R<Vec<ClassRef>> {
+    pub fn check_bases(&mut self, bases: &[Value]) -> R<Vec<ClassRef>> {
         if bases.is_empty() {
             return Ok(vec![self.types.object.clone()]);
         }
@@ -205,7 +205,7 @@ impl Vm {
     }
 
     /// The base whose instances' representation the new class has.
-    fn best_base(&mut self, bases: &[ClassRef]) -> R<ClassRef> {
+    pub fn best_base(&mut self, bases: &[ClassRef]) -> R<ClassRef> {
         let Some((first, rest)) = bases.split_first() else { return Ok(self.types.object.clone()) };
         let (mut best, mut winner) = (first.clone(), self.solid_base(first));
         for base in rest {
@@ -235,102 +235,6 @@ impl Vm {
             return has(|k| matches!(k, Kind::Member { .. }));
         }
         class.solid != Solid::Exception || class.is(&self.types.base_exception) || has(|k| matches!(k, Kind::GetSet { .. }))
-    }
-
-    /// C3: the resolution order of a class with these bases, without itself.
-    pub fn linearise(&mut self, bases: &[ClassRef]) -> R<Vec<ClassRef>> {
-        if let [one] = bases {
-            return Ok(one.mro_with_self());
-        }
-        for (i, base) in bases.iter().enumerate() {
-            if bases.iter().take(i).any(|b| b.is(base)) {
-                let text = format!("duplicate base class {}", base.name());
-                return Err(self.type_error(&text));
-            }
-        }
-        let mut lists: Vec<Vec<ClassRef>> = bases.iter().map(ClassRef::mro_with_self).collect();
-        lists.push(bases.to_vec());
-        let mut order = Vec::new();
-        loop {
-            lists.retain(|l| !l.is_empty());
-            if lists.is_empty() {
-                return Ok(order);
-            }
-            let is_behind = |c: &ClassRef| lists.iter().any(|l| l.iter().skip(1).any(|other| other.is(c)));
-            let Some(next) = lists.iter().filter_map(|l| l.first()).find(|c| !is_behind(c)).cloned() else {
-                return Err(self.no_order(&lists));
-            };
-            for list in &mut lists {
-                if list.first().is_some_and(|c| c.is(&next)) {
-                    list.remove(0);
-                }
-            }
-            order.push(next);
-        }
-    }
-
-    /// Lets a metaclass that defines `mro()` decide the resolution order.
-    fn ask_metaclass_for_order(&mut self, class: &ClassRef) -> R<()> {
-        let Some(meta) = class.meta.get().cloned() else { return Ok(()) };
-        let name = self.names.mro_method.clone();
-        let Some((method, _)) = meta.lookup_where(&name).filter(|(_, found)| found.has(flag::HEAP)) else { return Ok(()) };
-        let given = self.call_hook(&method, &class.into(), &meta, &[])?;
-        let mut order = Vec::new();
-        for item in self.collect(&given)? {
-            let Some(c) = item.to_class() else {
-                let text = format!("mro() returned a non-class ('{}')", self.class_name(&item));
-                return Err(self.type_error(&text));
-            };
-            if !c.is(class) {
-                order.push(c);
-            }
-        }
-        class.mro.replace(order.into());
-        Ok(())
-    }
-
-    #[cold]
-    fn no_order(&mut self, lists: &[Vec<ClassRef>]) -> Thrown {
-        let mut heads: Vec<ClassRef> = Vec::new();
-        for head in lists.iter().filter_map(|l| l.first()) {
-            if !heads.iter().any(|h| h.is(head)) {
-                heads.push(head.clone());
-            }
-        }
-        let names: Vec<String> = heads.iter().map(|c| c.name().to_string()).collect();
-        self.type_error(&format!("Cannot create a consistent method resolution\norder (MRO) for bases {}", names.join(", ")))
-    }
-
-    /// `cls.__bases__ = bases`.
-    pub fn rebase(&mut self, class: &ClassRef, bases: &[Value]) -> R<()> {
-        let bases = self.check_bases(bases)?;
-        if bases.iter().any(|b| b.is_subclass_of(class)) {
-            return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
-        }
-        let best = self.best_base(&bases)?;
-        if best.solid != class.solid {
-            let old = class.bases.borrow().first().map_or_else(|| "object".into(), |b| b.name());
-            let text = format!("__bases__ assignment: '{}' object layout differs from '{old}'", best.name());
-            return Err(self.type_error(&text));
-        }
-        let order = self.linearise(&bases)?;
-        for old in class.bases.borrow().iter() {
-            old.subclasses.borrow_mut().retain(|s| s.upgrade().is_some_and(|s| !Rc::ptr_eq(&s, class.obj())));
-        }
-        for base in &bases {
-            base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
-        }
-        class.bases.replace(bases);
-        class.mro.replace(order.into());
-        let subclasses: Vec<_> = class.subclasses.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
-        for sub in subclasses.iter().filter_map(ClassRef::from_obj) {
-            let bases = sub.bases.borrow().clone();
-            let order = self.linearise(&bases)?;
-            sub.mro.replace(order.into());
-        }
-        class.touch();
-        self.refresh_flags(class);
-        Ok(())
     }
 
     /// Takes out of the namespace what does not stay there, wraps implicit class and static methods; gives the cell.

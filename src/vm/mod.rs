@@ -19,6 +19,7 @@ pub mod arith;
 pub mod attr;
 pub mod call;
 pub mod class_of;
+pub mod class_order;
 pub mod compare;
 pub mod convert;
 pub mod drive;
@@ -155,6 +156,8 @@ pub struct Vm {
     pub repr_stack: Vec<Ref>,
     /// The classes of objects whose `__class__` was assigned, by `id`.
     pub moved: FxHashMap<u32, ClassRef>,
+    /// What was being handled around an awaited frame when it was left, by the frame's `id`.
+    pub handled_around: FxHashMap<u32, Ref>,
     /// Held once more by each memoryview that shows the bytearray with this `id`.
     pub exports: FxHashMap<u32, Rc<()>>,
 }
@@ -202,6 +205,7 @@ impl Vm {
             repr_stack: Vec::new(),
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
+            handled_around: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
         vm

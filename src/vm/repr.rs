@@ -194,7 +194,8 @@ impl Vm {
             },
             Kind::Module(m) => match m.dict.as_dict().and_then(|d| d.borrow().get_name(&self.names.file).and_then(Value::as_str).map(str::to_owned)) {
                 Some(file) => format!("<module '{}' from {}>", m.name, repr_str(&file)),
-                None => format!("<module '{}' (built-in)>", m.name),
+                None if crate::modules::is_built_in(&m.name) => format!("<module '{}' (built-in)>", m.name),
+                None => format!("<module '{}'>", m.name),
             },
             Kind::Coro(c) => {
                 let name = c.func().map_or_else(|| "?".to_owned(), |f| self.text_of(&f.qualname()));
