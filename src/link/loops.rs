@@ -156,10 +156,12 @@ impl Cx<'_> {
                     Ok(Turn::Go) => {}
                     Ok(Turn::Stop) => {
                         fr[slot] = Value::Unbound;
+                        super::name::drain(vm);
                         return Ok(Flow::Next);
                     }
                     Ok(Turn::Leave(f)) => {
                         fr[slot] = Value::Unbound;
+                        super::name::drain(vm);
                         return Ok(f);
                     }
                     Err(t) => {
@@ -221,10 +223,12 @@ impl Cx<'_> {
                     Ok(Turn::Go) => {}
                     Ok(Turn::Stop) => {
                         clear_slots(fr, slot, in_body + 1);
+                        super::name::drain(vm);
                         return Ok(Flow::Next);
                     }
                     Ok(Turn::Leave(f)) => {
                         clear_slots(fr, slot, in_body + 1);
+                        super::name::drain(vm);
                         return Ok(f);
                     }
                     Err(t) => {

@@ -25,7 +25,7 @@ names! {
     init = "__init__", new = "__new__", call = "__call__", del = "__del__", repr = "__repr__", str = "__str__",
     eq = "__eq__", ne = "__ne__", lt = "__lt__", le = "__le__", gt = "__gt__", ge = "__ge__", hash = "__hash__",
     bool = "__bool__", len = "__len__", iter = "__iter__", next = "__next__", contains = "__contains__",
-    getitem = "__getitem__", setitem = "__setitem__", delitem = "__delitem__", missing = "__missing__",
+    getitem = "__getitem__", setitem = "__setitem__", delitem = "__delitem__", missing = "__missing__", token_missing = "MISSING",
     getattr = "__getattr__", getattribute = "__getattribute__", setattr = "__setattr__", delattr = "__delattr__",
     get = "__get__", set = "__set__", delete = "__delete__", set_name = "__set_name__", init_subclass = "__init_subclass__",
     class_getitem = "__class_getitem__", class = "__class__", classcell = "__classcell__", dict = "__dict__", slots = "__slots__", weakref = "__weakref__",

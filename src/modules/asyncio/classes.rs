@@ -58,6 +58,7 @@ classes! {
     context: "_contextvars" "Context" (object) = contextvars::CONTEXT,
     context_var: "_contextvars" "ContextVar" (object) = contextvars::VAR,
     token: "_contextvars" "Token" (object) = contextvars::TOKEN,
+    token_missing: "" "Token.MISSING" (object) = contextvars::MISSING,
 }
 
 fn class(vm: &Vm, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
@@ -78,7 +79,15 @@ pub fn get(vm: &Vm) -> &Classes {
         for (class, module) in [(&vm.types.future, "_asyncio"), (&vm.types.task, "_asyncio"), (&vm.types.cancelled_error, "asyncio.exceptions")] {
             set_module(&vm.names, class, module);
         }
+<<<<<<< HEAD
         Classes::build(vm)
+=======
+        let classes = Classes::build(&vm.names, &vm.types);
+        if let Some(dict) = classes.token.dict.as_dict() {
+            dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
+        }
+        classes
+>>>>>>> aio
     })
 }
 

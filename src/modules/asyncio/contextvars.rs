@@ -99,7 +99,24 @@ impl Native for Token {
 
 /// `Token.MISSING`.
 fn missing(vm: &Vm) -> Value {
-    classes::get(vm).token.own(&Obj::str("MISSING")).unwrap_or(Value::None)
+    classes::get(vm).token.own(&vm.names.token_missing).unwrap_or(Value::None)
+}
+
+/// `Token.MISSING`: the old value where there was none.
+pub struct Missing;
+
+/// Its class.
+pub const MISSING: TypeDef = TypeDef { methods: MISSING_METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "" };
+
+const MISSING_METHODS: &[Builtin] = &[Builtin::new("__repr__", "(self, /)", |_, _, _| Ok("<Token.MISSING>".into()), "The repr.")];
+
+impl Native for Missing {
+    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.token_missing)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
 }
 
 fn find(context: &Value, var: &Value) -> Option<Value> {

@@ -42,8 +42,29 @@ const METHODS: &[Builtin] = &[
     Builtin::new("default_exception_handler", "(self, context, /)", default_handler, "Writes an error to standard error."),
     Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown_asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
     Builtin::new("shutdown_default_executor", "(self, /)", |_, _, _| Ok(super::native::Ready::object("BaseEventLoop.shutdown_default_executor").into()), "Ends the default executor."),
+    Builtin::new("get_task_factory", "(self, /)", |_, _, _| Ok(Value::None), "Always None."),
+    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Takes None only."),
+    Builtin::new("set_default_executor", "(self, executor)", |vm, _, _| refused(vm, "threads", "set_default_executor"), "Not supported."),
+    Builtin::new("run_in_executor", "(self, executor, func, /, *args)", |vm, _, _| refused(vm, "threads", "run_in_executor"), "Not supported."),
+    Builtin::new("add_signal_handler", "(self, sig, callback, /, *args)", |vm, _, _| refused(vm, "signal handlers", "add_signal_handler"), "Not supported."),
+    Builtin::new("remove_signal_handler", "(self, sig, /)", |vm, _, _| refused(vm, "signal handlers", "remove_signal_handler"), "Not supported."),
+    Builtin::new("add_reader", "(self, fd, callback, /, *args)", |vm, _, _| refused(vm, "sockets", "add_reader"), "Not supported."),
+    Builtin::new("remove_reader", "(self, fd, /)", |vm, _, _| refused(vm, "sockets", "remove_reader"), "Not supported."),
+    Builtin::new("create_connection", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "create_connection"), "Not supported."),
+    Builtin::new("create_server", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "servers", "create_server"), "Not supported."),
+    Builtin::new("subprocess_exec", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "subprocesses", "subprocess_exec"), "Not supported."),
     Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
 ];
+
+/// What corun does not have.
+fn refused(vm: &mut Vm, what: &str, name: &str) -> R {
+    let class = vm.types.not_implemented_error.clone();
+    Err(vm.raise_new(&class, &format!("corun does not support {what} (loop.{name})")))
+}
+
+fn set_task_factory(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if a[1].is_none() { Ok(Value::None) } else { refused(vm, "task factories", "set_task_factory") }
+}
 
 /// A loop object.
 pub struct Loop {

@@ -9,7 +9,7 @@ use crate::event_loop::handler::{Report, call_exception_handler, is_fatal};
 use crate::value::class::{Solid, flag};
 use crate::value::func::Builtin;
 use crate::value::obj::Native;
-use crate::value::{ClassRef, R, Ref, Value};
+use crate::value::{ClassRef, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
@@ -91,7 +91,8 @@ pub fn call(vm: &mut Vm, func: &Value, args: &[Value], context: &Value, handle: 
     }
     let exception = vm.take_exc();
     let message = format!("Exception in callback {}", repr::callable(vm, func, args));
-    let objects = handle.map(|h| ("handle", Value::Obj(h.clone()))).into_iter().collect();
+    let handle = handle.cloned().unwrap_or_else(|| Obj::native(Handle::new(func.clone(), args.into(), context.clone(), vm.event_loop.active, None)));
+    let objects = vec![("handle", Value::Obj(handle))];
     let running = vm.event_loop.running.clone();
     call_exception_handler(vm, running.as_ref(), &Report { message: &message, exception: Some(exception), objects })
 }

@@ -11,7 +11,15 @@ use crate::vm::Vm;
 /// The public names.
 pub const NAMES: &[&str] = &["wait_for", "wait", "as_completed", "timeout", "timeout_at", "Timeout", "TaskGroup", "Condition", "Barrier", "Runner"];
 
-const TEXT: &str = include_str!("library.co");
+/// The names of what corun does not have, and of what stands around it.
+pub const UNSUPPORTED: &[&str] = &[
+    "StreamReader", "StreamWriter", "StreamReaderProtocol", "Server", "AbstractServer", "BaseTransport", "Transport", "DatagramTransport", "SubprocessTransport", "BaseProtocol", "Protocol",
+    "DatagramProtocol", "SubprocessProtocol", "IncompleteReadError", "LimitOverrunError", "SendfileNotAvailableError", "open_connection", "start_server", "open_unix_connection", "start_unix_server",
+    "create_subprocess_exec", "create_subprocess_shell", "to_thread", "run_coroutine_threadsafe", "wrap_future", "AbstractEventLoopPolicy", "DefaultEventLoopPolicy", "get_event_loop_policy",
+    "set_event_loop_policy", "SelectorEventLoop",
+];
+
+const TEXT: &str = concat!(include_str!("library.co"), "\n\n", include_str!("unsupported.co"));
 
 /// One of its names.
 pub fn get(vm: &mut Vm, name: &str) -> R {
@@ -52,7 +60,7 @@ fn load(vm: &mut Vm) -> R<Ref> {
 /// The module's `__getattr__`: loads the library for its names.
 pub fn module_getattr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let name = a[0].as_str().unwrap_or_default().to_owned();
-    if NAMES.contains(&name.as_str()) {
+    if NAMES.contains(&name.as_str()) || UNSUPPORTED.contains(&name.as_str()) {
         return get(vm, &name);
     }
     let text = format!("module 'asyncio' has no attribute '{name}'");

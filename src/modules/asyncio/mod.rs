@@ -116,6 +116,8 @@ fn natives(vm: &Vm) -> Vec<(&'static str, Value)> {
         ("LifoQueue", (&c.lifo_queue).into()),
         ("QueueEmpty", (&c.queue_empty).into()),
         ("QueueFull", (&c.queue_full).into()),
+        ("AbstractEventLoop", (&c.event_loop).into()),
+        ("BaseEventLoop", (&c.event_loop).into()),
         ("Handle", (&c.handle).into()),
         ("TimerHandle", (&c.timer_handle).into()),
         ("FIRST_COMPLETED", "FIRST_COMPLETED".into()),
@@ -144,7 +146,7 @@ pub fn exceptions(vm: &mut Vm) -> Vec<(&'static str, Value)> {
 pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     static GETATTR: Builtin = Builtin::new("__getattr__", "(name, /)", library::module_getattr, "Loads the rest of the module.");
     let mut names = natives(vm);
-    let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().copied()).filter(|n| *n != "TaskGroup").map(Value::from).collect::<Vec<_>>();
+    let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().chain(library::UNSUPPORTED).copied()).filter(|n| *n != "TaskGroup").map(Value::from).collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
     // In 3.11 `TaskGroup` is not among the names of `import *`.
     names.push(("__all__", public.into()));
