@@ -79,15 +79,11 @@ pub fn get(vm: &Vm) -> &Classes {
         for (class, module) in [(&vm.types.future, "_asyncio"), (&vm.types.task, "_asyncio"), (&vm.types.cancelled_error, "asyncio.exceptions")] {
             set_module(&vm.names, class, module);
         }
-<<<<<<< HEAD
-        Classes::build(vm)
-=======
-        let classes = Classes::build(&vm.names, &vm.types);
+        let classes = Classes::build(vm);
         if let Some(dict) = classes.token.dict.as_dict() {
             dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
         }
         classes
->>>>>>> aio
     })
 }
 
