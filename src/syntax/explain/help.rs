@@ -8,6 +8,11 @@ pub(super) fn help(context: &Context) -> Option<String> {
     operator(context).or_else(|| reserved(context)).or_else(|| word(context))
 }
 
+/// Whether the two tokens before this one are the same operator, as in `x++`.
+fn after_same(context: &Context) -> bool {
+    context.at >= 2 && context.tok(context.at - 1) == context.tok(context.at - 2)
+}
+
 /// Operators of other languages.
 fn operator(context: &Context) -> Option<String> {
     let doubled = context.here() == context.prev() && context.span(context.at).start == context.span(context.at - 1).end;
@@ -15,8 +20,8 @@ fn operator(context: &Context) -> Option<String> {
         (Tok::Amp, _) if doubled => "write `and`",
         (Tok::Bar, _) if doubled => "write `or`",
         (Tok::Eq, Tok::EqEq) => "compare with `==`",
-        (Tok::Newline, Tok::Plus) => "write `+= 1`",
-        (Tok::Newline, Tok::Minus) => "write `-= 1`",
+        (Tok::Newline, Tok::Plus) if after_same(context) => "write `+= 1`",
+        (Tok::Newline, Tok::Minus) if after_same(context) => "write `-= 1`",
         (Tok::Greater, Tok::Eq) => "write `>=`, or `:` after a `case` or `lambda`",
         (Tok::Bang, _) => "write `not`",
         (Tok::Stray, _) if context.text(context.at) == "?" => "write `value if condition else other`",
