@@ -1,7 +1,7 @@
 //! Assignments of all forms, and `del`.
 
 use super::cx::{Cx, located};
-use super::name::drain;
+use super::name::{Global, drain};
 use super::{Ex, St, Store};
 use crate::resolve::{Place, ScopeKind};
 use crate::source::Span;
@@ -13,6 +13,8 @@ use crate::vm::Vm;
 pub enum Target {
     /// A slot of the frame.
     Local(usize),
+    /// A name of the module.
+    Global(Global),
     Other(Store),
 }
 
@@ -29,6 +31,11 @@ impl Target {
                 }
                 Ok(())
             }
+            Self::Global(global) => {
+                global.store(value);
+                drain(vm);
+                Ok(())
+            }
             Self::Other(store) => store(vm, fr, value),
         }
     }
@@ -41,6 +48,12 @@ impl Cx<'_> {
             && let Place::Local(slot) = self.place(n)
         {
             return Target::Local(slot);
+        }
+        if let ExprKind::Name(n) = &e.kind
+            && self.place(n) == Place::Global
+        {
+            let name = self.name(n);
+            return Target::Global(Global::new(self, name));
         }
         Target::Other(self.store(e))
     }
@@ -106,7 +119,7 @@ impl Cx<'_> {
         let mut stores = Vec::new();
         for t in targets {
             // A store whose own operands suspend must not run again once it is done.
-            let done = if suspends_in_target { Some(self.temp()) } else { None };
+            let done = if suspends_in_target { Some(self.sticky_temp()) } else { None };
             stores.push((self.target(t), done));
         }
         Box::new(move |vm, fr| {
@@ -134,7 +147,7 @@ impl Cx<'_> {
                     return Box::new(move |vm, fr| {
                         let v = value(vm, fr)?;
                         if fr[slot].is_unbound() {
-                            let t = super::name::unbound_local(vm, &local);
+                            let t = super::name::unbound_local(vm, &local.name);
                             return Err(vm.at(span, t));
                         }
                         set(vm, &fr[slot], v)?;
@@ -151,10 +164,10 @@ impl Cx<'_> {
             }
             ExprKind::Tuple(items) if self.is_swap(items, value) => self.swap(items, value),
             _ => {
-                let value = self.expr(value);
+                let value = self.operand(value);
                 match self.target(target) {
                     Target::Local(slot) => Box::new(move |vm, fr| {
-                        let v = value(vm, fr)?;
+                        let v = value.eval(vm, fr)?;
                         let old = std::mem::replace(&mut fr[slot], v);
                         if let Value::Obj(o) = old {
                             drop(o);
@@ -162,8 +175,14 @@ impl Cx<'_> {
                         }
                         Ok(Flow::Next)
                     }),
+                    Target::Global(global) => Box::new(move |vm, fr| {
+                        let v = value.eval(vm, fr)?;
+                        global.store(v);
+                        drain(vm);
+                        Ok(Flow::Next)
+                    }),
                     Target::Other(store) => Box::new(move |vm, fr| {
-                        let v = value(vm, fr)?;
+                        let v = value.eval(vm, fr)?;
                         store(vm, fr, v)?;
                         Ok(Flow::Next)
                     }),
@@ -204,7 +223,7 @@ impl Cx<'_> {
                 }
                 let load = self.load_name(n, target.span);
                 let load: Ex = if later {
-                    let slot = self.temp();
+                    let slot = self.sticky_temp();
                     save_in(slot, load)
                 } else {
                     load
@@ -224,7 +243,7 @@ impl Cx<'_> {
                 let object = if later { self.saved(object) } else { self.expr(object) };
                 let load_name = self.name(&name.name);
                 let cache = super::attr::Cache::default();
-                let saved = if later { Some(self.temp()) } else { None };
+                let saved = if later { Some(self.sticky_temp()) } else { None };
                 let value = self.expr(value);
                 let set = self.attribute_store(name, target.span);
                 let target_span = target.span;
@@ -254,7 +273,7 @@ impl Cx<'_> {
             }
             ExprKind::Subscript { value: object, index } => {
                 let (object, index) = if later { (self.saved(object), self.saved(index)) } else { (self.expr(object), self.expr(index)) };
-                let saved = if later { Some(self.temp()) } else { None };
+                let saved = if later { Some(self.sticky_temp()) } else { None };
                 let value = self.expr(value);
                 let target_span = target.span;
                 Box::new(move |vm, fr| {

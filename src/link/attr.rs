@@ -38,6 +38,22 @@ impl Cache {
         None
     }
 
+    /// A name of a module that is called, found where it was last time.
+    #[inline(always)]
+    pub fn module_name(&self, obj: &Value, name: &Ref) -> Option<Value> {
+        let Some(Kind::Module(m)) = obj.kind() else { return None };
+        let Kind::Dict(d) = &m.dict.kind else { return None };
+        let d = d.borrow();
+        match d.entry(self.place.get() as usize) {
+            Some(e) if matches!(&e.key, Value::Obj(k) if std::rc::Rc::ptr_eq(k, name)) => Some(e.value.clone()),
+            _ => {
+                let i = d.find_name(name)?;
+                self.place.set(i as u32);
+                d.entry(i).map(|e| e.value.clone())
+            }
+        }
+    }
+
     /// Remembers the place for an augmented assignment.
     pub fn learn_for(&self, vm: &Vm, obj: &Value, name: &Ref) {
         self.learn(vm, obj, name);
@@ -112,7 +128,7 @@ impl Vm {
     #[inline]
     pub fn has_loose_attributes(obj: &Value) -> bool {
         match obj.kind() {
-            Some(Kind::Instance(i)) => matches!(&*i.fields.borrow(), Fields::Dict(_)),
+            Some(Kind::Instance(i)) => !matches!(&*i.fields.borrow(), Fields::Slots(_)),
             Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_) | Kind::Task(_) | Kind::Future(_)) | None => false,
             Some(_) => true,
         }
@@ -130,7 +146,7 @@ impl Cx<'_> {
                     return Ok(v);
                 }
                 if fr[slot].is_unbound() {
-                    let t = super::name::unbound_local(vm, &local);
+                    let t = super::name::unbound_local(vm, &local.name);
                     return Err(vm.at(span, t));
                 }
                 let obj = fr[slot].clone();

@@ -4,6 +4,7 @@
 use super::Ex;
 use super::attr::Cache;
 use super::cx::{Cx, arg_value, located};
+use super::ops::Operand;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::dict::Dict;
@@ -21,7 +22,7 @@ impl Cx<'_> {
             if &**n == "super" && args.is_empty() && self.scope.places.contains_key("__class__") {
                 return self.zero_super(func, span);
             }
-            if FRAME_AWARE.contains(&&**n) && self.place(n) == crate::resolve::Place::Global {
+            if FRAME_AWARE.contains(&&**n) && matches!(self.place(n), crate::resolve::Place::Global | crate::resolve::Place::Namespace) {
                 return self.frame_aware_call(func, args, span);
             }
         }
@@ -38,20 +39,20 @@ impl Cx<'_> {
             return self.general_call(func, args, span);
         }
         let n = args.len();
-        let func = if later { self.saved(func) } else { self.expr(func) };
+        let func = self.operand_before(func, later);
         self.with_window(n + 1, |cx, h| {
             let args = cx.window_args(args);
-            match <[Ex; 1]>::try_from(args) {
+            match <[Operand; 1]>::try_from(args) {
                 Ok([a]) => {
                     ex(move |vm, fr| {
-                        let f = func(vm, fr)?;
-                        fr[h] = a(vm, fr)?;
+                        let f = func.eval(vm, fr)?;
+                        fr[h] = a.eval(vm, fr)?;
                         let r = vm.call_window(&f, &mut fr[h..], 1);
                         located(vm, span, r)
                     })
                 }
                 Err(args) => ex(move |vm, fr| {
-                    let f = func(vm, fr)?;
+                    let f = func.eval(vm, fr)?;
                     fill(vm, fr, h, &args)?;
                     let r = vm.call_window(&f, &mut fr[h..], n);
                     located(vm, span, r)
@@ -61,9 +62,9 @@ impl Cx<'_> {
     }
 
     /// The arguments of a call, each saved when a later one may suspend.
-    fn window_args(&mut self, args: &[Arg]) -> Vec<Ex> {
+    fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
         let exprs: Vec<&Expr> = args.iter().map(arg_value).collect();
-        self.exprs_in_order(&exprs)
+        self.operands_in_order(&exprs)
     }
 
     /// Expressions that are evaluated one after another, each saved when a later one may suspend.
@@ -77,18 +78,18 @@ impl Cx<'_> {
         let name = self.name(name);
         let n = args.len();
         let later = self.any_suspends(args.iter().map(arg_value));
-        let receiver = if later { self.saved(value) } else { self.expr(value) };
+        let receiver = self.operand_before(value, later);
         let cache = Cache::default();
         self.with_window(n + 2, |cx, h| {
             let args = cx.window_args(args);
-            match <[Ex; 1]>::try_from(args) {
+            match <[Operand; 1]>::try_from(args) {
                 Ok([a]) => {
                     ex(move |vm, fr| {
-                        let obj = receiver(vm, fr)?;
+                        let obj = receiver.eval(vm, fr)?;
                         match find_method(vm, &cache, &obj, &name) {
                             Some(method) => {
                                 fr[h] = obj;
-                                fr[h + 1] = match a(vm, fr) {
+                                fr[h + 1] = match a.eval(vm, fr) {
                                     Ok(v) => v,
                                     Err(t) => {
                                         fr[h] = Value::Unbound;
@@ -98,12 +99,12 @@ impl Cx<'_> {
                                 let r = call_found(vm, &method, &mut fr[h..], 2);
                                 located(vm, span, r)
                             }
-                            None => slow_method(vm, fr, &obj, &name, h, std::slice::from_ref(&a), span, func_span),
+                            None => slow_method(vm, fr, &obj, (&cache, &name), h, std::slice::from_ref(&a), span, func_span),
                         }
                     })
                 }
                 Err(args) => ex(move |vm, fr| {
-                    let obj = receiver(vm, fr)?;
+                    let obj = receiver.eval(vm, fr)?;
                     match find_method(vm, &cache, &obj, &name) {
                         Some(method) => {
                             fr[h] = obj;
@@ -114,7 +115,7 @@ impl Cx<'_> {
                             let r = call_found(vm, &method, &mut fr[h..], n + 1);
                             located(vm, span, r)
                         }
-                        None => slow_method(vm, fr, &obj, &name, h, &args, span, func_span),
+                        None => slow_method(vm, fr, &obj, (&cache, &name), h, &args, span, func_span),
                     }
                 }),
             }
@@ -203,17 +204,22 @@ impl Cx<'_> {
     fn zero_super(&mut self, func: &Expr, span: Span) -> Ex {
         let func = self.expr(func);
         let class = self.load_name("__class__", span);
+        let has_class = !matches!(self.place("__class__"), crate::resolve::Place::Global | crate::resolve::Place::Namespace);
         let first_is_cell = self.scope.is_cell.first().copied().unwrap_or(false);
         let has_first = !self.scope.locals.is_empty();
         Box::new(move |vm, fr| {
             let f = func(vm, fr)?;
-            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &*vm.types.super_));
+            let is_super = matches!(f.as_class(), Some(c) if std::ptr::eq(c, &raw const *vm.types.super_));
             if !is_super {
                 let r = vm.call(&f, &[]);
                 return located(vm, span, r);
             }
             if !has_first {
                 let t = vm.runtime_error("super(): no arguments");
+                return Err(vm.at(span, t));
+            }
+            if !has_class {
+                let t = vm.runtime_error("super(): __class__ cell not found");
                 return Err(vm.at(span, t));
             }
             let class = class(vm, fr)?;
@@ -231,37 +237,38 @@ impl Cx<'_> {
         })
     }
 
+    /// The names that `locals()` shows, in CPython's order, with their slots and whether those hold cells.
+    fn names_for_locals(&mut self) -> Vec<(Ref, usize, bool)> {
+        let scope = self.scope.clone();
+        let mut plain: Vec<(Ref, usize, bool)> = Vec::new();
+        let mut cells: Vec<(Ref, usize, bool)> = Vec::new();
+        for (i, name) in scope.locals.iter().enumerate() {
+            let is_cell = scope.is_cell[i];
+            let list = if is_cell { &mut cells } else { &mut plain };
+            list.push((self.vm.intern(name), i, is_cell));
+        }
+        for (i, name) in scope.free.iter().enumerate() {
+            cells.push((self.vm.intern(name), scope.free_slot(i), true));
+        }
+        plain.extend(cells);
+        plain
+    }
+
     /// A call of `locals`, `eval` and the like: the VM is told about this frame first.
     fn frame_aware_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
         let call = self.plain_call(func, args, span);
         let globals = self.unit.globals.clone();
         let has_namespace = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
         let is_module = self.scope.kind == crate::resolve::ScopeKind::Module && !has_namespace;
-        let mut names: Vec<(Ref, usize, bool)> = Vec::new();
-        let scope = self.scope.clone();
-        for (i, name) in scope.locals.iter().enumerate() {
-            names.push((self.vm.intern(name), i, scope.is_cell[i]));
-        }
-        for (i, name) in scope.free.iter().enumerate() {
-            names.push((self.vm.intern(name), scope.free_slot(i), true));
-        }
+        let names = self.names_for_locals();
+        let kept = if is_module || has_namespace { None } else { Some(self.locals_slot()) };
         Box::new(move |vm, fr| {
-            let locals = if is_module {
-                globals.clone()
-            } else if has_namespace {
-                match &fr[0] {
-                    Value::Obj(o) => o.clone(),
+            let locals = match kept {
+                Some(kept) => show_locals(fr, kept, &names),
+                None => match &fr[0] {
+                    Value::Obj(o) if has_namespace => o.clone(),
                     _ => globals.clone(),
-                }
-            } else {
-                let mut dict = Dict::new();
-                for (name, slot, is_cell) in &names {
-                    let v = if *is_cell { super::name::load_cell(fr, *slot) } else { fr[*slot].clone() };
-                    if !v.is_unbound() && name.text() != ".0" {
-                        dict.set_name(name, v);
-                    }
-                }
-                Obj::dict(dict)
+                },
             };
             let previous = vm.caller.replace(crate::vm::Caller { globals: globals.clone(), locals });
             let result = call(vm, fr);
@@ -271,6 +278,25 @@ impl Cx<'_> {
     }
 }
 
+/// Brings the dict that `locals()` gives up to date; a frame has one, kept in a slot of its own.
+fn show_locals(fr: &mut [Value], kept: usize, names: &[(Ref, usize, bool)]) -> Ref {
+    let shown = match &fr[kept] {
+        Value::Obj(o) => o.clone(),
+        _ => Obj::dict(Dict::new()),
+    };
+    if let Some(dict) = shown.as_dict() {
+        for (name, slot, is_cell) in names {
+            let v = if *is_cell { super::name::load_cell(fr, *slot) } else { fr[*slot].clone() };
+            let mut dict = dict.borrow_mut();
+            let old = if v.is_unbound() { dict.remove_name(name) } else { dict.set_name(name, v) };
+            std::mem::drop(dict);
+            drop(old);
+        }
+    }
+    fr[kept] = Value::Obj(shown.clone());
+    shown
+}
+
 /// Boxes an expression's closure.
 fn ex(f: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
     Box::new(f)
@@ -278,9 +304,9 @@ fn ex(f: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
 
 /// Evaluates arguments into a window; on failure the window is emptied.
 #[inline(always)]
-pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Ex]) -> R<()> {
+pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Operand]) -> R<()> {
     for (i, arg) in args.iter().enumerate() {
-        match arg(vm, fr) {
+        match arg.eval(vm, fr) {
             Ok(v) => fr[h + i] = v,
             Err(t) => {
                 clear(&mut fr[h..], i);
@@ -294,10 +320,14 @@ pub fn fill(vm: &mut Vm, fr: &mut [Value], h: usize, args: &[Ex]) -> R<()> {
 /// The method of the receiver's class, when it is a plain function and nothing of the instance stands before it.
 #[inline(always)]
 pub fn find_method(vm: &Vm, cache: &Cache, obj: &Value, name: &Ref) -> Option<Value> {
-    let class = vm.class_of(obj);
     if Vm::has_loose_attributes(obj) {
         return None;
     }
+    let class = match obj.kind() {
+        // An instance whose `__class__` was assigned has loose attributes.
+        Some(Kind::Instance(i)) => &i.class,
+        _ => vm.class_of(obj),
+    };
     match cache.method(class) {
         Some(m) => Some(m),
         None => cache.learn_method(class, name),
@@ -324,8 +354,8 @@ pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R 
 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "the slow half of two closures")]
-fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, name: &Ref, h: usize, args: &[Ex], span: Span, func_span: Span) -> R {
-    let f = vm.callee_attr(obj, name);
+fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cache, &Ref), h: usize, args: &[Operand], span: Span, func_span: Span) -> R {
+    let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
     let r = vm.call_window(&f, &mut fr[h..], args.len());
@@ -416,13 +446,11 @@ impl Collected {
 impl Vm {
     /// An attribute that is called at once; those of modules are found without ceremony.
     #[inline]
-    pub fn callee_attr(&mut self, obj: &Value, name: &Ref) -> R {
-        if let Some(Kind::Module(m)) = obj.kind()
-            && let Some(v) = m.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
-        {
-            return Ok(v);
+    pub fn callee_attr(&mut self, cache: &Cache, obj: &Value, name: &Ref) -> R {
+        match cache.module_name(obj, name) {
+            Some(v) => Ok(v),
+            None => self.get_attr(obj, name),
         }
-        self.get_attr(obj, name)
     }
 
     /// Calls with or without keywords.

@@ -24,6 +24,9 @@ pub struct Unit {
     pub lazy_annotations: bool,
 }
 
+/// Natives that look at the variables of the frame that calls them.
+const LOOKING: &[&str] = &["locals", "vars", "dir", "eval", "exec"];
+
 /// The function that is being linked.
 pub struct Cx<'a> {
     pub vm: &'a mut Vm,
@@ -36,6 +39,7 @@ pub struct Cx<'a> {
     pub can_suspend: bool,
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
+    sticky: usize,
     /// The slots that are full while the frame waits, with the places where it then stands.
     waits: Vec<(usize, Span)>,
     /// The first slot of windows: all slots of the frame lie below.
@@ -43,6 +47,8 @@ pub struct Cx<'a> {
     /// The next free place for a window.
     window: usize,
     max_window: usize,
+    /// The slot of the dict that `locals()` gives, in frames that may ask for it.
+    locals_slot: Option<usize>,
 }
 
 impl<'a> Cx<'a> {
@@ -50,13 +56,38 @@ impl<'a> Cx<'a> {
     pub fn new(vm: &'a mut Vm, unit: Rc<Unit>, scope: Rc<Scope>, kind: CodeKind, code: Weak<Code>, temps: usize) -> Self {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
-        Self { vm, unit, scope, kind, code, can_suspend, temps: 0, waits: Vec::new(), slots, window: slots, max_window: slots }
+        let is_looked_at = scope.kind != crate::resolve::ScopeKind::Module && LOOKING.iter().any(|n| scope.places.contains_key(*n));
+        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, waits: Vec::new(), slots, window: slots, max_window: slots, locals_slot: None };
+        if is_looked_at {
+            cx.locals_slot = Some(cx.temp());
+        }
+        cx
     }
 
     /// A slot that survives suspension.
     pub fn temp(&mut self) -> usize {
         self.temps += 1;
         self.scope.locals.len() + self.scope.free.len() + self.temps - 1
+    }
+
+    /// The slot that keeps what `locals()` gives: one for the whole frame.
+    pub fn locals_slot(&mut self) -> usize {
+        match self.locals_slot {
+            Some(slot) => slot,
+            None => self.temp(),
+        }
+    }
+
+    /// A slot that keeps its value until the statement that owns it is complete (`Cx::settled`); other slots are
+    /// emptied by the node that uses them.
+    pub fn sticky_temp(&mut self) -> usize {
+        self.sticky += 1;
+        self.temp()
+    }
+
+    /// How many slots need emptying at the end of their statement.
+    pub fn sticky(&self) -> usize {
+        self.sticky
     }
 
     /// A slot that is full while the frame waits at a place.

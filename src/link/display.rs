@@ -11,13 +11,13 @@ use crate::vm::Vm;
 /// An element and whether it is starred.
 type Item = (bool, Span, Ex);
 
-/// Evaluates elements into a vector.
-fn evaluate(vm: &mut Vm, fr: &mut [Value], items: &[Item]) -> R<Vec<Value>> {
+/// Evaluates elements into a vector; `collect` gives the items of starred ones.
+fn evaluate(vm: &mut Vm, fr: &mut [Value], items: &[Item], collect: fn(&mut Vm, &Value) -> R<Vec<Value>>) -> R<Vec<Value>> {
     let mut values = Vec::with_capacity(items.len());
     for (is_starred, span, item) in items {
         let v = item(vm, fr)?;
         if *is_starred {
-            let r = vm.collect_star(&v);
+            let r = collect(vm, &v);
             values.extend(located(vm, *span, r)?);
         } else {
             values.push(v);
@@ -67,7 +67,7 @@ impl Cx<'_> {
     pub fn tuple(&mut self, items: &[Expr], _span: Span) -> Ex {
         let items = self.items(items);
         if items.iter().any(|i| i.0) {
-            return Box::new(move |vm, fr| Ok(Value::Obj(Obj::tuple(evaluate(vm, fr, &items)?))));
+            return Box::new(move |vm, fr| Ok(Value::Obj(Obj::tuple(evaluate(vm, fr, &items, Vm::collect_star)?))));
         }
         let items: Vec<Ex> = items.into_iter().map(|i| i.2).collect();
         match <[Ex; 2]>::try_from(items) {
@@ -92,7 +92,7 @@ impl Cx<'_> {
             return Box::new(|_, _| Ok(Value::Obj(Obj::list(Vec::new()))));
         }
         let items = self.items(items);
-        Box::new(move |vm, fr| Ok(Value::Obj(Obj::list(evaluate(vm, fr, &items)?))))
+        Box::new(move |vm, fr| Ok(Value::Obj(Obj::list(evaluate(vm, fr, &items, Vm::collect_star)?))))
     }
 
     /// `{a, b}`.
@@ -104,7 +104,7 @@ impl Cx<'_> {
             let r = match &constants {
                 Some(c) => vm.new_constant_set(c.clone()),
                 None => {
-                    let values = evaluate(vm, fr, &items)?;
+                    let values = evaluate(vm, fr, &items, Vm::collect)?;
                     vm.new_set(values)
                 }
             };

@@ -50,7 +50,7 @@ impl Cx<'_> {
                 FPart::Field { value, conversion, spec } => {
                     let later = suspends_after(self, i);
                     let field_span = value.span;
-                    let done = if later { Some(self.temp()) } else { None };
+                    let done = if later { Some(self.sticky_temp()) } else { None };
                     let spec_suspends = self.can_suspend && spec.as_ref().is_some_and(|s| self.parts_suspend(s));
                     let value = if spec_suspends { self.saved(value) } else { self.expr(value) };
                     let spec = match spec.as_deref() {

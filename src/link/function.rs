@@ -58,6 +58,7 @@ pub fn new_code(vm: &mut Vm, unit: &Rc<Unit>, spec: CodeSpec, link: BodyLink) ->
             doc: spec.doc,
             globals,
             body: OnceCell::new(),
+            is_shown: std::cell::Cell::new(false),
             linker: Box::new(move |vm, _| link_body(vm, &unit, &scope, kind, &weak, &link)),
         }
     })
@@ -395,11 +396,11 @@ impl Cx<'_> {
                 })
             }
             (CompKind::Generator, _) => {
-                let e = self.settled(|cx| {
+                
+                (self.settled(|cx| {
                     let e = cx.yield_expr(Some(element), element.span);
                     Box::new(move |vm, fr| e(vm, fr).map(|_| Flow::Next))
-                });
-                e
+                })) as _
             }
             _ => {
                 let e = self.settled_expr(element);

@@ -40,7 +40,7 @@ impl Cx<'_> {
 
     /// `from ..a import b as c`.
     pub fn import_from(&mut self, module: Option<&Ident>, names: &[Alias], star: bool, level: u32, span: Span) -> St {
-        let text = module.map(|m| m.name.clone()).unwrap_or_else(|| "".into());
+        let text = module.map_or_else(|| "".into(), |m| m.name.clone());
         if &*text == "__future__" {
             return Box::new(|_, _| Ok(Flow::Next));
         }

@@ -193,7 +193,10 @@ impl Cx<'_> {
                 if fr[in_body].is_unbound() {
                     let r = if fr[waiting].is_unbound() {
                         let source = fr[slot].clone();
-                        vm.anext(&source).and_then(|a| super::suspend::begin_await(vm, fr, waiting, a))
+                        vm.anext(&source).and_then(|a| {
+                            let a = super::suspend::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
+                            super::suspend::begin_await(vm, fr, waiting, a)
+                        })
                     } else {
                         super::suspend::resume_await(vm, fr, waiting)
                     };
@@ -255,7 +258,21 @@ fn finish_else(vm: &mut Vm, fr: &mut [Value], slot: usize, orelse: Option<&St>) 
     r
 }
 
+#[inline(always)]
 fn next_of(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {
+    if let Value::Obj(o) = &fr[slot]
+        && let Kind::RangeIter { next, left, step } = &o.kind
+    {
+        if left.get() <= 0 {
+            return Ok(None);
+        }
+        left.set(left.get() - 1);
+        return Ok(Some(Value::Int(next.replace(next.get().wrapping_add(*step)))));
+    }
+    next_of_other(vm, fr, slot, window)
+}
+
+fn next_of_other(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {
     let iter = fr[slot].clone();
     match &iter {
         Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) => vm.next_generator_in(o, &mut fr[window..]),

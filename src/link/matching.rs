@@ -235,6 +235,11 @@ impl Cx<'_> {
     }
 }
 
+/// The name of a class, for messages.
+fn class_text(class: &Value) -> String {
+    class.as_class().map_or_else(String::new, |c| c.name().to_string())
+}
+
 /// Runs the block of the case that matched, and remembers it while it is suspended.
 fn case_body(vm: &mut Vm, fr: &mut [Value], body: &St, index: i64, held: usize, chosen: usize) -> R<Flow> {
     let r = body(vm, fr);
@@ -271,7 +276,7 @@ fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, s
         }
         for (name, _) in &keywords {
             if names.iter().any(|n| n.text() == name.text()) {
-                let (class, name) = (vm.text_of_class(&class), name.text().to_owned());
+                let (class, name) = (class_text(&class), name.text().to_owned());
                 let t = vm.type_error(&format!("{class}() got multiple sub-patterns for attribute '{name}'"));
                 return Err(vm.at(span, t));
             }
@@ -292,10 +297,6 @@ impl Vm {
     /// `==` as an operator (no identity first), as a truth value.
     fn eq_plain(&mut self, a: &Value, b: &Value) -> R<bool> {
         self.compare_bool(crate::syntax::ast::CmpOp::Eq, a, b)
-    }
-
-    fn text_of_class(&self, class: &Value) -> String {
-        class.as_class().map_or_else(String::new, |c| c.name().to_string())
     }
 
     /// Lists, tuples, ranges and what extends them; not strings and bytes.
@@ -344,7 +345,7 @@ impl Vm {
     /// The attribute names of positional sub-patterns; nothing for built-in types that match themselves.
     fn match_args(&mut self, class: &Value, wanted: usize) -> R<Option<Vec<Ref>>> {
         let names = self.names.clone();
-        let class_name = self.text_of_class(class);
+        let class_name = class_text(class);
         if let Some(args) = self.get_attr_opt(class, &names.match_args)? {
             let Some(items) = args.as_tuple().map(<[Value]>::to_vec) else {
                 let found = self.class_name(&args);
@@ -357,11 +358,10 @@ impl Vm {
             }
             let mut found: Vec<Ref> = Vec::new();
             for item in items.iter().take(wanted) {
-                let Value::Obj(o) = item else { return Err(self.type_error("__match_args__ elements must be strings")) };
-                if o.as_str().is_none() {
+                let Some(o) = item.obj().filter(|o| o.as_str().is_some()) else {
                     let name = self.class_name(item);
                     return Err(self.type_error(&format!("__match_args__ elements must be strings (got {name})")));
-                }
+                };
                 if found.iter().any(|f| f.text() == o.text()) {
                     return Err(self.type_error(&format!("{class_name}() got multiple sub-patterns for attribute '{}'", o.text())));
                 }

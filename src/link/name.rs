@@ -124,9 +124,9 @@ pub fn unbound_local(vm: &mut Vm, name: &Ref) -> Thrown {
 #[cold]
 #[inline(never)]
 fn unbound_free(vm: &mut Vm, name: &Ref) -> Thrown {
-    let class = vm.types.name_error.clone();
+    let (class, names) = (vm.types.name_error.clone(), vm.names.clone());
     let text = format!("cannot access free variable '{}' where it is not associated with a value in enclosing scope", name.text());
-    vm.raise_new(&class, &text)
+    vm.raise_with(&class, vec![text.into()], &[(&names.name_, Value::Obj(name.clone()))])
 }
 
 /// The value in the cell of a slot; empty when unbound.

@@ -4,7 +4,7 @@
 
 
 use super::cx::{Cx, located};
-use super::name::unbound_local;
+use super::name::{Global, unbound_local};
 use super::{Cond, Ex};
 use crate::resolve::Place;
 use crate::source::Span;
@@ -14,9 +14,16 @@ use crate::vm::Vm;
 
 /// An operand, by how cheaply it is had.
 pub enum Operand {
-    Local(usize, Ref),
+    Local(usize, Local),
     Const(Value),
+    Global(Global, Span),
     Expr(Ex),
+}
+
+/// A local name and its place, for the error when it is unbound.
+pub struct Local {
+    pub name: Ref,
+    pub span: Span,
 }
 
 /// A binary operator that knows number pairs.
@@ -104,24 +111,17 @@ fn slow<F: Fast>(vm: &mut Vm, a: &Value, b: &Value, span: Span) -> R {
 /// A cold path of an operand that is an unbound local.
 #[cold]
 #[inline(never)]
-fn missing(vm: &mut Vm, name: &Ref, span: Span) -> R {
-    let t = unbound_local(vm, name);
-    Err(vm.at(span, t))
+fn missing(vm: &mut Vm, local: &Local) -> crate::value::Thrown {
+    let t = unbound_local(vm, &local.name);
+    vm.at(local.span, t)
 }
 
 macro_rules! bound {
-    ($vm:ident, $fr:ident, $slot:expr, $name:expr, $span:expr) => {
+    ($vm:ident, $fr:ident, $slot:expr, $name:expr) => {
         if $fr[$slot].is_unbound() {
-            return Err(missing_thrown($vm, &$name, $span));
+            return Err(missing($vm, &$name));
         }
     };
-}
-
-#[cold]
-#[inline(never)]
-fn missing_thrown(vm: &mut Vm, name: &Ref, span: Span) -> crate::value::Thrown {
-    let t = unbound_local(vm, name);
-    vm.at(span, t)
 }
 
 fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
@@ -131,8 +131,8 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(a, b) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, i, na, span);
-                    bound!(vm, fr, j, nb, span);
+                    bound!(vm, fr, i, na);
+                    bound!(vm, fr, j, nb);
                     slow::<F>(vm, a, b, span)
                 }
             }
@@ -142,7 +142,7 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(a, &c) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, i, na, span);
+                    bound!(vm, fr, i, na);
                     slow::<F>(vm, a, &c, span)
                 }
             }
@@ -152,13 +152,13 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(&c, b) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, j, nb, span);
+                    bound!(vm, fr, j, nb);
                     slow::<F>(vm, &c, b, span)
                 }
             }
         }),
         (Operand::Local(i, na), Operand::Expr(b)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             let b = b(vm, fr)?;
             apply::<F>(vm, &fr[i], &b, span)
         }),
@@ -168,7 +168,7 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
             match F::fast(&a, b) {
                 Some(v) => Ok(v),
                 None => {
-                    bound!(vm, fr, j, nb, span);
+                    bound!(vm, fr, j, nb);
                     slow::<F>(vm, &a, b, span)
                 }
             }
@@ -185,6 +185,11 @@ fn link_fast<F: Fast>(a: Operand, b: Operand, span: Span) -> Ex {
         (Operand::Expr(a), Operand::Expr(b)) => Box::new(move |vm, fr| {
             let a = a(vm, fr)?;
             let b = b(vm, fr)?;
+            apply::<F>(vm, &a, &b, span)
+        }),
+        (a, b) => Box::new(move |vm, fr| {
+            let a = a.eval(vm, fr)?;
+            let b = b.eval(vm, fr)?;
             apply::<F>(vm, &a, &b, span)
         }),
     }
@@ -248,8 +253,8 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             if let (Value::Int(a), Value::Int(b)) = (a, b) {
                 return Ok(F::ints(*a, *b));
             }
-            bound!(vm, fr, i, na, span);
-            bound!(vm, fr, j, nb, span);
+            bound!(vm, fr, i, na);
+            bound!(vm, fr, j, nb);
             test::<F>(vm, a, b, span)
         }),
         (Operand::Local(i, na), Operand::Const(Value::Int(c))) => Box::new(move |vm, fr| {
@@ -257,25 +262,25 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             if let Value::Int(a) = a {
                 return Ok(F::ints(*a, c));
             }
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             test::<F>(vm, a, &Value::Int(c), span)
         }),
         (Operand::Local(i, na), Operand::Const(c)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             test::<F>(vm, &fr[i], &c, span)
         }),
         (Operand::Const(c), Operand::Local(j, nb)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, j, nb, span);
+            bound!(vm, fr, j, nb);
             test::<F>(vm, &c, &fr[j], span)
         }),
         (Operand::Local(i, na), Operand::Expr(b)) => Box::new(move |vm, fr| {
-            bound!(vm, fr, i, na, span);
+            bound!(vm, fr, i, na);
             let b = b(vm, fr)?;
             test::<F>(vm, &fr[i], &b, span)
         }),
         (Operand::Expr(a), Operand::Local(j, nb)) => Box::new(move |vm, fr| {
             let a = a(vm, fr)?;
-            bound!(vm, fr, j, nb, span);
+            bound!(vm, fr, j, nb);
             test::<F>(vm, &a, &fr[j], span)
         }),
         (Operand::Expr(a), Operand::Const(c)) => Box::new(move |vm, fr| {
@@ -292,6 +297,11 @@ fn link_test<F: FastCmp>(a: Operand, b: Operand, span: Span) -> Cond {
             let b = b(vm, fr)?;
             test::<F>(vm, &a, &b, span)
         }),
+        (a, b) => Box::new(move |vm, fr| {
+            let a = a.eval(vm, fr)?;
+            let b = b.eval(vm, fr)?;
+            test::<F>(vm, &a, &b, span)
+        }),
     }
 }
 
@@ -300,7 +310,11 @@ impl Cx<'_> {
     pub fn operand(&mut self, e: &Expr) -> Operand {
         match &e.kind {
             ExprKind::Name(n) => match self.place(n) {
-                Place::Local(slot) => Operand::Local(slot, self.name(n)),
+                Place::Local(slot) => Operand::Local(slot, Local { name: self.name(n), span: e.span }),
+                Place::Global => {
+                    let name = self.name(n);
+                    Operand::Global(Global::new(self, name), e.span)
+                }
                 _ => Operand::Expr(self.expr(e)),
             },
             _ => match self.constant(e) {
@@ -308,6 +322,13 @@ impl Cx<'_> {
                 None => Operand::Expr(self.expr(e)),
             },
         }
+    }
+
+    /// Links operands that are evaluated one after another, each saved when a later one may suspend.
+    pub fn operands_in_order(&mut self, exprs: &[&Expr]) -> Vec<Operand> {
+        let last = if self.can_suspend { exprs.iter().rposition(|e| self.suspends(e)) } else { None };
+        let link = |(i, e): (usize, &&Expr)| self.operand_before(e, last.is_some_and(|l| i < l));
+        exprs.iter().enumerate().map(link).collect()
     }
 
     /// Links a left operand, saved when what comes after it may suspend.
@@ -357,7 +378,7 @@ impl Cx<'_> {
             CmpOp::Gt => link_test::<Gt>(a, b, span),
             CmpOp::Ge => link_test::<Ge>(a, b, span),
             CmpOp::Is => {
-                let (a, b) = (a.into_expr(span), b.into_expr(span));
+                let (a, b) = (a.into_expr(), b.into_expr());
                 Box::new(move |vm, fr| {
                     let a = a(vm, fr)?;
                     let b = b(vm, fr)?;
@@ -365,7 +386,7 @@ impl Cx<'_> {
                 })
             }
             CmpOp::IsNot => {
-                let (a, b) = (a.into_expr(span), b.into_expr(span));
+                let (a, b) = (a.into_expr(), b.into_expr());
                 Box::new(move |vm, fr| {
                     let a = a(vm, fr)?;
                     let b = b(vm, fr)?;
@@ -373,7 +394,7 @@ impl Cx<'_> {
                 })
             }
             CmpOp::In | CmpOp::NotIn => {
-                let (a, b) = (a.into_expr(span), b.into_expr(span));
+                let (a, b) = (a.into_expr(), b.into_expr());
                 let negate = op == CmpOp::NotIn;
                 Box::new(move |vm, fr| {
                     let a = a(vm, fr)?;
@@ -392,7 +413,7 @@ impl Cx<'_> {
             return Box::new(move |vm, fr| test(vm, fr).map(Value::bool));
         }
         let later = self.suspends(b);
-        let (a, b) = (self.operand_before(a, later).into_expr(span), self.operand(b).into_expr(span));
+        let (a, b) = (self.operand_before(a, later).into_expr(), self.operand(b).into_expr());
         Box::new(move |vm, fr| {
             let a = a(vm, fr)?;
             let b = b(vm, fr)?;
@@ -442,14 +463,35 @@ impl Cx<'_> {
 }
 
 impl Operand {
+    /// The value; names and constants need no call.
+    #[inline(always)]
+    pub fn eval(&self, vm: &mut Vm, fr: &mut [Value]) -> R {
+        match self {
+            Self::Local(slot, name) => match &fr[*slot] {
+                Value::Unbound => Err(missing(vm, name)),
+                v => Ok(v.clone()),
+            },
+            Self::Const(c) => Ok(c.clone()),
+            Self::Global(g, span) => {
+                let r = g.load(vm);
+                located(vm, *span, r)
+            }
+            Self::Expr(e) => e(vm, fr),
+        }
+    }
+
     /// The operand as an expression.
-    pub fn into_expr(self, span: Span) -> Ex {
+    pub fn into_expr(self) -> Ex {
         match self {
             Self::Local(slot, name) => Box::new(move |vm, fr| match &fr[slot] {
-                Value::Unbound => missing(vm, &name, span),
+                Value::Unbound => Err(missing(vm, &name)),
                 v => Ok(v.clone()),
             }),
             Self::Const(c) => Box::new(move |_, _| Ok(c.clone())),
+            Self::Global(g, span) => Box::new(move |vm, _| {
+                let r = g.load(vm);
+                located(vm, span, r)
+            }),
             Self::Expr(e) => e,
         }
     }

@@ -48,14 +48,29 @@ pub fn compile(vm: &mut Vm, source: &Rc<Source>, mode: Mode, setting: &Setting) 
         }
         Mode::Exec | Mode::Single => {
             let module = parse_module(source, options)?;
-            Ok(module_code(vm, source, setting, module, target, mode))
+            let code = module_code(vm, source, setting, module, target, mode);
+            code.is_shown.set(mode == Mode::Single);
+            Ok(code)
         }
     }
 }
 
 fn unit(vm: &Vm, source: &Rc<Source>, setting: &Setting, scopes: crate::resolve::Scopes, lazy_annotations: bool) -> Rc<Unit> {
     let prelude = if source.extended { Some(vm.prelude.clone()) } else { None };
-    Rc::new(Unit { source: source.clone(), scopes, globals: setting.globals.clone(), builtins: vm.builtins.clone(), prelude, lazy_annotations })
+    Rc::new(Unit { source: source.clone(), scopes, globals: setting.globals.clone(), builtins: builtins_of(vm, &setting.globals), prelude, lazy_annotations })
+}
+
+/// The names below the globals: what the namespace calls its `__builtins__`.
+fn builtins_of(vm: &Vm, globals: &Ref) -> Ref {
+    let named = globals.as_dict().and_then(|d| d.borrow().get_name(&vm.names.builtins).cloned());
+    match named {
+        Some(Value::Obj(o)) => match &o.kind {
+            Kind::Dict(_) => o.clone(),
+            Kind::Module(m) => m.dict.clone(),
+            _ => vm.builtins.clone(),
+        },
+        _ => vm.builtins.clone(),
+    }
 }
 
 fn params(setting: &Setting) -> Params {

@@ -1,6 +1,6 @@
 //! Statements: one flat dispatch, and blocks.
 
-use super::cx::{Cx, located};
+use super::cx::Cx;
 use super::name::drain;
 use super::St;
 use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
@@ -50,8 +50,10 @@ impl Cx<'_> {
 
     /// Links a block.
     pub fn block(&mut self, body: &[Stmt]) -> St {
-        let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
-        let stmts: Vec<St> = body.iter().filter(|s| !is_nothing(s)).map(|s| self.stmt(s)).collect();
+        let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
+        let suspends = self.can_suspend && body.iter().any(|s| self.stmt_suspends(s));
+        let slot = if suspends && body.len() > 1 { Some(self.temp()) } else { None };
+        let stmts: Vec<St> = body.into_iter().map(|s| self.stmt(s)).collect();
         if let Some(slot) = slot {
             return self.resumable_seq(slot, stmts);
         }
@@ -89,10 +91,8 @@ impl Cx<'_> {
     fn expr_stmt(&mut self, e: &Expr) -> St {
         let e = self.expr(e);
         Box::new(move |vm, fr| {
-            if let Value::Obj(o) = e(vm, fr)? {
-                drop(o);
-                drain(vm);
-            }
+            drop(e(vm, fr)?);
+            drain(vm);
             Ok(Flow::Next)
         })
     }
@@ -101,8 +101,8 @@ impl Cx<'_> {
         match value {
             None => Box::new(|_, _| Ok(Flow::Return(Value::None))),
             Some(e) => {
-                let e = self.expr(e);
-                Box::new(move |vm, fr| e(vm, fr).map(Flow::Return))
+                let e = self.operand(e);
+                Box::new(move |vm, fr| e.eval(vm, fr).map(Flow::Return))
             }
         }
     }
@@ -157,11 +157,14 @@ impl Cx<'_> {
     fn raise(&mut self, exc: Option<&Expr>, cause: Option<&Expr>, span: crate::source::Span) -> St {
         let Some(exc) = exc else {
             return Box::new(move |vm, _| {
-                let r: R<Flow> = match vm.handled.clone() {
+                match vm.handled.clone() {
+                    // Its traceback knows this frame already, and where in it.
                     Some(e) => Err(vm.rethrow(e)),
-                    None => Err(vm.runtime_error("No active exception to reraise")),
-                };
-                located(vm, span, r)
+                    None => {
+                        let t = vm.runtime_error("No active exception to reraise");
+                        Err(vm.at(span, t))
+                    }
+                }
             });
         };
         let exprs: Vec<&Expr> = std::iter::once(exc).chain(cause).collect();
@@ -182,7 +185,7 @@ impl Cx<'_> {
         let suspends = message.is_some_and(|m| self.suspends(m));
         let test_span = test.span;
         // In the slot: the test failed, and the message suspended.
-        let failed = if suspends { Some(self.temp()) } else { None };
+        let failed = if suspends { Some(self.sticky_temp()) } else { None };
         let test = self.cond(test);
         let message = message.map(|m| self.expr(m));
         let _ = span;
@@ -224,10 +227,9 @@ pub fn sequence(stmts: Vec<St>) -> St {
             }
         };
     }
-    let stmts = match <[St; 0]>::try_from(stmts) {
-        Ok(_) => return Box::new(|_, _| Ok(Flow::Next)),
-        Err(s) => s,
-    };
+    if stmts.is_empty() {
+        return Box::new(|_, _| Ok(Flow::Next));
+    }
     let stmts = match <[St; 1]>::try_from(stmts) {
         Ok([a]) => return a,
         Err(s) => s,

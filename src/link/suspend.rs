@@ -19,7 +19,7 @@ impl Cx<'_> {
         if self.constant(e).is_some() {
             return self.expr(e);
         }
-        let slot = self.temp();
+        let slot = self.sticky_temp();
         let e = self.expr(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
@@ -34,7 +34,7 @@ impl Cx<'_> {
     /// The items of a starred operand, taken now: a later suspension must not iterate again. What cannot be iterated
     /// is given as it is, for the caller to complain about.
     pub fn saved_items(&mut self, e: &Expr) -> Ex {
-        let (slot, span) = (self.temp(), e.span);
+        let (slot, span) = (self.sticky_temp(), e.span);
         let e = self.expr(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
@@ -56,6 +56,9 @@ impl Cx<'_> {
             return self.expr(e);
         }
         let (from, e, to) = self.measured(|cx| cx.expr(e));
+        if from == to {
+            return e;
+        }
         Box::new(move |vm, fr| {
             let r = e(vm, fr);
             if r.is_ok() || !vm.is_suspending() {
@@ -71,6 +74,9 @@ impl Cx<'_> {
             return self.cond(e);
         }
         let (from, e, to) = self.measured(|cx| cx.cond(e));
+        if from == to {
+            return e;
+        }
         Box::new(move |vm, fr| {
             let r = e(vm, fr);
             if r.is_ok() || !vm.is_suspending() {
@@ -95,11 +101,13 @@ impl Cx<'_> {
         })
     }
 
+    /// The slots to empty after what is linked; none when nothing in it keeps values.
     fn measured<T>(&mut self, link: impl FnOnce(&mut Self) -> T) -> (usize, T, usize) {
         let base = self.scope.locals.len() + self.scope.free.len();
-        let from = base + self.temps();
+        let (from, sticky) = (base + self.temps(), self.sticky());
         let linked = link(self);
-        (from, linked, base + self.temps())
+        let to = if self.sticky() == sticky { from } else { base + self.temps() };
+        (from, linked, to)
     }
 
     /// Statements one after another, where some may suspend: the index of the current one is the progress.
@@ -153,15 +161,15 @@ impl Cx<'_> {
         if let ExprKind::Attribute { value, name } = &func.kind {
             return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
         }
-        let callee = self.expr(func);
+        let callee = self.operand(func);
         self.with_window(n + 1, |cx, h| {
-            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
                 }
-                let f = callee(vm, fr)?;
+                let f = callee.eval(vm, fr)?;
                 super::call::fill(vm, fr, h, &args)?;
                 if let Some(r) = run_in_place(vm, fr, &f, h, n, slot) {
                     return located(vm, call_span, r);
@@ -179,17 +187,18 @@ impl Cx<'_> {
     fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
         let name = self.name(name);
-        let receiver = self.expr(value);
+        let receiver = self.operand(value);
         let cache = super::attr::Cache::default();
         self.with_window(n + 2, |cx, h| {
-            let args: Vec<Ex> = args.iter().map(|a| cx.expr(super::cx::arg_value(a))).collect();
+            let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
             let ex: Ex = Box::new(move |vm, fr| {
                 if !fr[slot].is_unbound() {
                     let r = resume_await(vm, fr, slot);
                     return located(vm, span, r);
                 }
-                let obj = receiver(vm, fr)?;
-                let (callee, count) = match super::call::find_method(vm, &cache, &obj, &name) {
+                let obj = receiver.eval(vm, fr)?;
+                let found = if matches!(obj.kind(), Some(Kind::Module(_))) { None } else { super::call::find_method(vm, &cache, &obj, &name) };
+                let (callee, count) = match found {
                     Some(method) => {
                         fr[h] = obj;
                         if let Err(t) = super::call::fill(vm, fr, h + 1, &args) {
@@ -199,7 +208,7 @@ impl Cx<'_> {
                         (method, n + 1)
                     }
                     None => {
-                        let r = vm.callee_attr(&obj, &name);
+                        let r = vm.callee_attr(&cache, &obj, &name);
                         let callee = located(vm, func_span, r)?;
                         super::call::fill(vm, fr, h, &args)?;
                         (callee, n)
@@ -275,8 +284,7 @@ fn sent_value(vm: &mut Vm) -> R {
 fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
-            let p = &f.code.params;
-            if n != p.positional || p.keyword_only != 0 || p.varargs || p.kwargs {
+            if !f.code.params.is_exactly(n) {
                 return None;
             }
             let body = f.code.body(vm);
@@ -350,6 +358,16 @@ fn pass_on(vm: &mut Vm) {
         Signal::Yield(v) => Signal::Pass(v),
         s => s,
     });
+}
+
+/// Refuses what cannot be awaited, with the words of an `async for` or `async with` for it.
+pub fn need_awaitable(vm: &mut Vm, v: Value, complaint: &str) -> R {
+    let is_known = matches!(v.kind(), Some(Kind::Coro(_) | Kind::Future(_) | Kind::Task(_)));
+    if is_known || vm.class_of(&v).lookup(&vm.names.r#await).is_some() {
+        return Ok(v);
+    }
+    let text = format!("{complaint}: {}", vm.class_name(&v));
+    Err(vm.type_error(&text))
 }
 
 /// Begins to await something: runs it until it finishes or suspends; then the slot holds it.

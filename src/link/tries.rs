@@ -101,14 +101,18 @@ impl Vm {
     /// Whether an exception matches what stands after `except`.
     pub fn exc_matches(&mut self, exc: &Ref, class: &Value) -> R<bool> {
         if let Some(classes) = class.as_tuple() {
-            let classes = classes.to_vec();
-            for c in &classes {
-                if self.exc_matches(exc, c)? {
-                    return Ok(true);
-                }
+            // All are looked at first: a wrong one is an error even behind the one that matches.
+            let mut matches = false;
+            for c in classes {
+                matches |= self.exc_matches_class(exc, c)?;
             }
-            return Ok(false);
+            return Ok(matches);
         }
+        self.exc_matches_class(exc, class)
+    }
+
+    #[inline]
+    fn exc_matches_class(&mut self, exc: &Ref, class: &Value) -> R<bool> {
         match class.to_class() {
             Some(c) if c.is_subclass_of(&self.types.base_exception) => Ok(crate::vm::errors::exc_class(exc).is_subclass_of(&c)),
             _ => Err(self.type_error("catching classes that do not inherit from BaseException is not allowed")),

@@ -101,6 +101,8 @@ impl With {
         if !self.is_async {
             return Ok(entered);
         }
+        let r = super::suspend::need_awaitable(vm, entered, "'async with' received an object from __aenter__ that does not implement __await__");
+        let entered = located(vm, self.span, r)?;
         fr[s.phase] = Value::Int(ENTERING);
         let r = super::suspend::begin_await(vm, fr, s.waiting, entered);
         located(vm, self.span, r)
@@ -153,7 +155,11 @@ impl With {
         let r = self.handling(vm, fr, |vm, fr| {
             let answer = vm.call(&exit, &args);
             let answer = located(vm, self.span, answer)?;
-            if self.is_async { super::suspend::begin_await(vm, fr, s.waiting, answer) } else { Ok(answer) }
+            if !self.is_async {
+                return Ok(answer);
+            }
+            let answer = super::suspend::need_awaitable(vm, answer, "'async with' received an object from __aexit__ that does not implement __await__")?;
+            super::suspend::begin_await(vm, fr, s.waiting, answer)
         });
         let answer = located(vm, self.span, r)?;
         self.conclude(vm, fr, phase, &answer)

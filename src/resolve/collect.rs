@@ -44,10 +44,6 @@ impl Raw {
     fn is_function(&self) -> bool {
         matches!(self.kind, ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Comprehension)
     }
-
-    fn binds(&self, name: &str) -> bool {
-        self.params.iter().chain(&self.bound).any(|n| &**n == name)
-    }
 }
 
 /// Walks a tree and collects raw scopes; the innermost one is last on the stack.
@@ -536,7 +532,7 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
         places.insert(name.clone(), place);
     }
     // What inner scopes want and this one does not have comes through here.
-    let mut passed: Vec<Rc<str>> = wanted.iter().filter(|n| !(is_function && own.contains(*n)) && !(needs_class_cell && &***n == "__class__")).cloned().collect();
+    let mut passed: Vec<Rc<str>> = wanted.iter().filter(|n| !((is_function && own.contains(*n)) || (needs_class_cell && &***n == "__class__"))).cloned().collect();
     passed.sort();
     for name in passed {
         if enclosing.contains(&name) {
@@ -544,6 +540,7 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
             places.entry(name).or_insert(Place::Free(i));
         }
     }
+    sort_free(&mut free, &mut places);
     let outside = free.iter().cloned().collect();
     let scope = Scope {
         kind: raw.kind,
@@ -560,4 +557,14 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
     };
     scopes.by_node.insert(raw.node, Rc::new(scope));
     outside
+}
+
+/// Puts the free variables into alphabetical order, as `co_freevars` and `__closure__` show them.
+fn sort_free(free: &mut [Rc<str>], places: &mut HashMap<Rc<str>, Place>) {
+    free.sort();
+    for (name, place) in places.iter_mut() {
+        if let Place::Free(i) | Place::NamespaceOrFree(i) = place {
+            *i = free.iter().position(|f| f == name).unwrap_or(*i);
+        }
+    }
 }

@@ -61,7 +61,8 @@ fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         if is_complex {
             re -= y;
         }
-        im += x;
+        let is_first_complex = matches!(a[0].native_kind(), Some(Kind::Complex(..)));
+        im = if is_first_complex { im + x } else { x };
     }
     Ok(complex_value((re, im)))
 }

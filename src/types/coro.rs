@@ -1,7 +1,9 @@
 //! Generators, coroutines and async generators as scripts see them.
 
 use crate::types::async_gen;
+use crate::types::exception::frame_object;
 use crate::value::coro::{CoroBody, Sent, State};
+use crate::value::exc::TraceEntry;
 use crate::value::func::{Builtin, CodeKind, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
@@ -170,17 +172,17 @@ fn code(_: &mut Vm, v: &Value) -> R {
     })
 }
 
-/// A frame shows only whether there is one.
+/// The frame, with what its variables are now.
 fn frame(_: &mut Vm, v: &Value) -> R {
     let coro = coro_of(receiver(v));
-    Ok(if coro.state.get() == State::Finished { Value::None } else { code_of(v) })
-}
-
-fn code_of(v: &Value) -> Value {
-    match coro_of(receiver(v)).func() {
-        Some(f) => Value::Obj(Obj::new(Kind::Code(f.code.clone()))),
-        None => Value::None,
+    let (Some(f), CoroBody::Script { frame, .. }) = (coro.func(), &coro.body) else { return Ok(Value::None) };
+    if coro.state.get() == State::Finished {
+        return Ok(Value::None);
     }
+    let slots = frame.take();
+    let shown = slots.iter().cloned().collect();
+    frame.set(slots);
+    Ok(frame_object(TraceEntry { code: f.code.clone(), span: f.code.span, frame: Some(shown) }))
 }
 
 /// What is awaited or delegated to: the next frame inwards, or what stands in the slot of the `await`.

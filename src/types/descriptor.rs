@@ -176,8 +176,17 @@ pub const PROPERTY: TypeDef = TypeDef {
 
 // ---- staticmethod, classmethod ------------------------------------------------------------------------------
 
-fn static_method(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(Obj::tracked(Kind::StaticMethod(a[0].take())).into())
+/// The one argument that `staticmethod` and `classmethod` take.
+fn only_argument(vm: &mut Vm, a: &mut [Value], n: usize, name: &str) -> R {
+    match a.first_mut() {
+        Some(function) if n == 1 => Ok(function.take()),
+        _ => Err(vm.type_error(&format!("{name} expected 1 argument, got {n}"))),
+    }
+}
+
+fn static_method(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let function = only_argument(vm, a, n, "staticmethod")?;
+    Ok(Obj::tracked(Kind::StaticMethod(function)).into())
 }
 
 fn static_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -185,8 +194,9 @@ fn static_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     derive(vm, &a[0], base)
 }
 
-fn class_method(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(Obj::tracked(Kind::ClassMethod(a[0].take())).into())
+fn class_method(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let function = only_argument(vm, a, n, "classmethod")?;
+    Ok(Obj::tracked(Kind::ClassMethod(function)).into())
 }
 
 fn class_method_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -252,8 +262,8 @@ const WRAPPER_GETSETS: &[GetSet] = &[
     GetSet { name: "__isabstractmethod__", get: is_abstract, set: None },
 ];
 
-static STATIC_NEW: Builtin = Builtin::new("staticmethod", "(function, /)", static_method, "");
-static CLASS_NEW: Builtin = Builtin::new("classmethod", "(function, /)", class_method, "");
+static STATIC_NEW: Builtin = Builtin::new("staticmethod", "(*args)", static_method, "");
+static CLASS_NEW: Builtin = Builtin::new("classmethod", "(*args)", class_method, "");
 
 /// `staticmethod`.
 pub const STATICMETHOD: TypeDef = TypeDef {
@@ -337,7 +347,7 @@ fn super_self_class(_: &mut Vm, v: &Value) -> R {
     Ok(super_parts(v).map_or(Value::None, |p| if p.1.is_none() { Value::None } else { p.2.into() }))
 }
 
-static SUPER_NEW: Builtin = Builtin::new("super", "(type=None, object=None, /)", super_new, "");
+static SUPER_NEW: Builtin = Builtin::new("super()", "(type=None, object=None, /)", super_new, "");
 
 /// `super`.
 pub const SUPER: TypeDef = TypeDef {

@@ -230,8 +230,18 @@ fn set_suppress(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 /// The traceback object of an exception, `None` while it has passed no place.
 pub fn get_traceback(_: &mut Vm, v: &Value) -> R {
     let Some(e) = as_exc(v) else { return Ok(Value::None) };
+    if let Some(shown) = e.shown.borrow().upgrade()
+        && matches!(&shown.kind, Kind::Traceback(t) if t.entries.len() == e.trace.borrow().len())
+    {
+        return Ok(shown.into());
+    }
     let entries: Rc<[TraceEntry]> = e.trace.borrow().iter().rev().cloned().collect();
-    Ok(if entries.is_empty() { Value::None } else { Obj::new(Kind::Traceback(Box::new(Traceback { entries, index: 0 }))).into() })
+    if entries.is_empty() {
+        return Ok(Value::None);
+    }
+    let made = Obj::new(Kind::Traceback(Box::new(Traceback { entries, index: 0 })));
+    e.shown.replace(Rc::downgrade(&made));
+    Ok(made.into())
 }
 
 fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
@@ -243,6 +253,7 @@ fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     };
     if let Some(e) = as_exc(v) {
         drop(e.trace.replace(entries));
+        drop(e.shown.take());
     }
     Ok(())
 }
@@ -366,8 +377,29 @@ fn f_globals(_: &mut Vm, v: &Value) -> R {
     Ok(frame_of(v).map_or(Value::None, |e| e.code.globals.clone().into()))
 }
 
-fn f_locals(_: &mut Vm, _: &Value) -> R {
-    Ok(Obj::dict(crate::value::dict::Dict::new()).into())
+/// A copy of the variables, as far as the frame still knows them.
+fn f_locals(_: &mut Vm, v: &Value) -> R {
+    let Some(entry) = frame_of(v) else { return Ok(Value::None) };
+    let code = &entry.code;
+    let named = code.locals.iter().zip(code.cells.iter().copied()).chain(code.free.iter().zip(std::iter::repeat(true)));
+    let mut plain = crate::value::dict::Dict::new();
+    let mut cells = Vec::new();
+    for ((name, is_cell), value) in named.zip(entry.frame.iter().flat_map(|f| f.iter())) {
+        match (is_cell, value.kind()) {
+            (true, Some(Kind::Cell(c))) => cells.push((name, c.borrow().clone())),
+            _ if value.is_unbound() => {}
+            _ => drop(plain.set_name(name, value.clone())),
+        }
+    }
+    for (name, value) in cells.into_iter().filter(|(_, v)| !v.is_unbound()) {
+        drop(plain.set_name(name, value));
+    }
+    Ok(Obj::dict(plain).into())
+}
+
+/// A frame object for a coroutine that is not running.
+pub fn frame_object(entry: TraceEntry) -> Value {
+    Obj::native(Frame(entry)).into()
 }
 
 fn f_back(_: &mut Vm, _: &Value) -> R {

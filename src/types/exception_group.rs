@@ -43,8 +43,8 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     Ok(exc)
 }
 
-fn init(_: &mut Vm, _: &mut [Value], _: usize) -> R {
-    Ok(Value::None)
+fn init(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    super::exception::init(vm, a, n)
 }
 
 /// The exceptions in a group.
@@ -170,7 +170,7 @@ impl Vm {
         let value = Value::Obj(exc.clone());
         let (matched, rest) = split_by(self, &value, &Condition::Classes(classes.clone()))?;
         let matched = match matched {
-            Some(m) if !self.is_instance(&m, &types.base_exception_group) => Some(self.new_group(vec![m])?),
+            Some(m) if !self.is_instance(&m, &types.base_exception_group) => Some(self.new_group(Obj::tuple(vec![m]).into())?),
             m => m,
         };
         Ok((matched.and_then(|v| v.obj().cloned()), rest.and_then(|v| v.obj().cloned())))
@@ -199,7 +199,7 @@ impl Vm {
             (false, None) if !is_group && members.len() == 1 => members.remove(0),
             (_, kept) => {
                 members.extend(kept);
-                self.new_group(members)?
+                self.new_group(members.into())?
             }
         };
         match joined {
@@ -209,9 +209,9 @@ impl Vm {
     }
 
     /// A group without message.
-    fn new_group(&mut self, members: Vec<Value>) -> R {
+    fn new_group(&mut self, members: Value) -> R {
         let class = self.types.base_exception_group.clone();
-        self.call(&class.into(), &["".into(), members.into()])
+        self.call(&class.into(), &["".into(), members])
     }
 }
 

@@ -342,9 +342,30 @@ fn init_unicode(vm: &mut Vm, a: &mut [Value], n: usize, names: &[&str]) -> R {
             let text = format!("argument {} must be str, not {}", i + 1, vm.class_name(&value));
             return Err(vm.type_error(&text));
         }
+        check_unicode_arg(vm, &a[0].clone(), i + 1, name, &value)?;
         set_field(vm, &a[0], name, value);
     }
     Ok(Value::None)
+}
+
+/// Refuses a wrong kind of object, start or end.
+fn check_unicode_arg(vm: &mut Vm, exc: &Value, place: usize, name: &str, value: &Value) -> R<()> {
+    let decode = vm.types.unicode_decode_error.clone();
+    match name {
+        "start" | "end" => vm.index(value).map(drop),
+        "object" if vm.is_instance(exc, &decode) => match super::bytes::bytes_of(value) {
+            Some(_) => Ok(()),
+            None => {
+                let text = format!("a bytes-like object is required, not '{}'", vm.class_name(value));
+                Err(vm.type_error(&text))
+            }
+        },
+        "object" if value.as_str().is_none() => {
+            let text = format!("argument {place} must be str, not {}", vm.class_name(value));
+            Err(vm.type_error(&text))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn init_coding(vm: &mut Vm, a: &mut [Value], n: usize) -> R {

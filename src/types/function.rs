@@ -193,11 +193,6 @@ fn function_builtins(vm: &mut Vm, _: &Value) -> R {
     Ok(vm.builtins.clone().into())
 }
 
-/// Refuses to set what CPython calls a read-only member.
-fn read_only(vm: &mut Vm, _: &Value, _: Value) -> R<()> {
-    Err(vm.attribute_error_text("readonly attribute"))
-}
-
 /// Script functions.
 pub const FUNCTION: TypeDef = TypeDef {
     methods: &[
@@ -215,9 +210,9 @@ pub const FUNCTION: TypeDef = TypeDef {
         GetSet { name: "__annotations__", get: annotations, set: Some(set_annotations) },
         GetSet { name: "__dict__", get: function_dict, set: Some(set_function_dict) },
         GetSet { name: "__code__", get: function_code, set: Some(set_function_code) },
-        GetSet { name: "__closure__", get: closure, set: Some(read_only) },
-        GetSet { name: "__globals__", get: globals, set: Some(read_only) },
-        GetSet { name: "__builtins__", get: function_builtins, set: Some(read_only) },
+        GetSet { name: "__closure__", get: closure, set: Some(super::rows::read_only) },
+        GetSet { name: "__globals__", get: globals, set: Some(super::rows::read_only) },
+        GetSet { name: "__builtins__", get: function_builtins, set: Some(super::rows::read_only) },
     ],
     construct: None,
     solid: Solid::Builtin,
@@ -397,6 +392,10 @@ fn method_doc(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn method_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let is_known = matches!(a[0].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
+    if !is_known && vm.class_of(&a[0]).lookup(&vm.names.call).is_none() {
+        return Err(vm.type_error("first argument must be callable"));
+    }
     if a[1].is_none() {
         return Err(vm.type_error("self must not be None"));
     }
@@ -572,18 +571,18 @@ pub const CODE: TypeDef = TypeDef {
         Builtin::new("__hash__", "(self, /)", code_hash, "Return hash(self)."),
     ],
     getsets: &[
-        GetSet { name: "co_name", get: co_name, set: Some(read_only) },
-        GetSet { name: "co_qualname", get: co_qualname, set: Some(read_only) },
-        GetSet { name: "co_argcount", get: co_argcount, set: Some(read_only) },
-        GetSet { name: "co_posonlyargcount", get: co_posonlyargcount, set: Some(read_only) },
-        GetSet { name: "co_kwonlyargcount", get: co_kwonlyargcount, set: Some(read_only) },
-        GetSet { name: "co_nlocals", get: co_nlocals, set: Some(read_only) },
-        GetSet { name: "co_varnames", get: co_varnames, set: Some(read_only) },
-        GetSet { name: "co_freevars", get: co_freevars, set: Some(read_only) },
-        GetSet { name: "co_cellvars", get: co_cellvars, set: Some(read_only) },
-        GetSet { name: "co_filename", get: co_filename, set: Some(read_only) },
-        GetSet { name: "co_firstlineno", get: co_firstlineno, set: Some(read_only) },
-        GetSet { name: "co_flags", get: co_flags, set: Some(read_only) },
+        GetSet { name: "co_name", get: co_name, set: Some(super::rows::read_only) },
+        GetSet { name: "co_qualname", get: co_qualname, set: Some(super::rows::read_only) },
+        GetSet { name: "co_argcount", get: co_argcount, set: Some(super::rows::read_only) },
+        GetSet { name: "co_posonlyargcount", get: co_posonlyargcount, set: Some(super::rows::read_only) },
+        GetSet { name: "co_kwonlyargcount", get: co_kwonlyargcount, set: Some(super::rows::read_only) },
+        GetSet { name: "co_nlocals", get: co_nlocals, set: Some(super::rows::read_only) },
+        GetSet { name: "co_varnames", get: co_varnames, set: Some(super::rows::read_only) },
+        GetSet { name: "co_freevars", get: co_freevars, set: Some(super::rows::read_only) },
+        GetSet { name: "co_cellvars", get: co_cellvars, set: Some(super::rows::read_only) },
+        GetSet { name: "co_filename", get: co_filename, set: Some(super::rows::read_only) },
+        GetSet { name: "co_firstlineno", get: co_firstlineno, set: Some(super::rows::read_only) },
+        GetSet { name: "co_flags", get: co_flags, set: Some(super::rows::read_only) },
     ],
     construct: None,
     solid: Solid::Builtin,

@@ -16,6 +16,7 @@ pub mod generic;
 pub mod int;
 pub mod iter;
 pub mod list;
+pub mod memoryview;
 pub mod make;
 pub mod number_rows;
 pub mod object;

@@ -229,10 +229,11 @@ fn set_class(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("__class__ must be set to a class, not '{}' object", vm.class_name(&new));
         return Err(vm.type_error(&text));
     };
-    if class.is(vm.class_of(v)) {
+    let old = vm.class_of(v).clone();
+    if class.is(&old) {
         return Ok(());
     }
-    Err(vm.type_error("__class__ assignment only supported for heap types or ModuleType subclasses"))
+    vm.move_to_class(v, &old, &class)
 }
 
 fn get_dict(vm: &mut Vm, v: &Value) -> R {

@@ -302,9 +302,9 @@ fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 /// `start`, `stop`, `step`.
 const GETSETS: &[GetSet] = &[
-    GetSet { name: "start", get: |_, v| Ok(Obj::int(part(v, 0))), set: None },
-    GetSet { name: "stop", get: |_, v| Ok(Obj::int(part(v, 1))), set: None },
-    GetSet { name: "step", get: |_, v| Ok(Obj::int(part(v, 2))), set: None },
+    GetSet { name: "start", get: |_, v| Ok(Obj::int(part(v, 0))), set: Some(super::rows::read_only) },
+    GetSet { name: "stop", get: |_, v| Ok(Obj::int(part(v, 1))), set: Some(super::rows::read_only) },
+    GetSet { name: "step", get: |_, v| Ok(Obj::int(part(v, 2))), set: Some(super::rows::read_only) },
 ];
 
 fn part(v: &Value, index: usize) -> BigInt {

@@ -139,3 +139,8 @@ pub fn count(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let (seq, item) = (a[0].clone(), a[1].clone());
     vm.sequence_count(&seq, &item).map(Value::from)
 }
+
+/// Refuses to set what CPython calls a read-only member.
+pub fn read_only(vm: &mut Vm, _: &Value, _: Value) -> R<()> {
+    Err(vm.attribute_error_text("readonly attribute"))
+}

@@ -50,9 +50,9 @@ fn indices(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 const GETSETS: &[GetSet] = &[
-    GetSet { name: "start", get: |_, v| Ok(parts(v).start.clone()), set: None },
-    GetSet { name: "stop", get: |_, v| Ok(parts(v).stop.clone()), set: None },
-    GetSet { name: "step", get: |_, v| Ok(parts(v).step.clone()), set: None },
+    GetSet { name: "start", get: |_, v| Ok(parts(v).start.clone()), set: Some(super::rows::read_only) },
+    GetSet { name: "stop", get: |_, v| Ok(parts(v).stop.clone()), set: Some(super::rows::read_only) },
+    GetSet { name: "step", get: |_, v| Ok(parts(v).step.clone()), set: Some(super::rows::read_only) },
 ];
 
 const METHODS: &[Builtin] = &[

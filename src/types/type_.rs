@@ -82,7 +82,12 @@ fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn mro(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
-    Ok(class.mro_with_self().iter().map(Value::from).collect::<Vec<_>>().into())
+    let bases = class.bases.borrow().clone();
+    let mut order = vec![Value::from(&class)];
+    if !bases.is_empty() {
+        order.extend(vm.linearise(&bases)?.iter().map(Value::from));
+    }
+    Ok(order.into())
 }
 
 fn subclasses(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -208,6 +213,10 @@ fn set_bases(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("can only assign tuple to {}.__bases__, not {}", class.name(), vm.class_name(&new));
         return Err(vm.type_error(&text));
     };
+    if bases.is_empty() {
+        let text = format!("can only assign non-empty tuple to {}.__bases__, not ()", class.name());
+        return Err(vm.type_error(&text));
+    }
     vm.rebase(&class, &bases)
 }
 
@@ -291,10 +300,6 @@ fn get_signature(_: &mut Vm, v: &Value) -> R {
     Ok(v.as_class().and_then(|c| c.construct).map_or(Value::None, |b| b.signature.into()))
 }
 
-fn read_only(vm: &mut Vm, _: &Value, _: Value) -> R<()> {
-    Err(vm.attribute_error_text("readonly attribute"))
-}
-
 static NEW: Builtin = Builtin::new("type", "(cls, *args, **kwargs)", construct, "");
 
 const METHODS: &[Builtin] = &[
@@ -317,8 +322,8 @@ const GETSETS: &[GetSet] = &[
     GetSet { name: "__qualname__", get: get_qualname, set: Some(set_qualname) },
     GetSet { name: "__module__", get: get_module, set: Some(set_module) },
     GetSet { name: "__bases__", get: get_bases, set: Some(set_bases) },
-    GetSet { name: "__base__", get: get_base, set: Some(read_only) },
-    GetSet { name: "__mro__", get: get_mro, set: Some(read_only) },
+    GetSet { name: "__base__", get: get_base, set: Some(super::rows::read_only) },
+    GetSet { name: "__mro__", get: get_mro, set: Some(super::rows::read_only) },
     GetSet { name: "__dict__", get: get_dict, set: None },
     GetSet { name: "__annotations__", get: get_annotations, set: Some(set_annotations) },
     GetSet { name: "__abstractmethods__", get: get_abstract, set: Some(set_abstract) },

@@ -126,6 +126,8 @@ pub mod flag {
     pub const META_CALL: u32 = 16384;
     /// Has abstract methods.
     pub const ABSTRACT: u32 = 32768;
+    /// Some of its instances' attributes are `__slots__` places.
+    pub const MEMBERS: u32 = 65536;
 }
 
 /// Where instances keep their attributes.
@@ -281,6 +283,14 @@ pub enum Fields {
     Slots(Vec<Value>),
     /// In a dict object, which `__dict__` shows.
     Dict(Ref),
+    /// In such a dict, but what stands in `__slots__` places in another, hidden one.
+    Split(Box<Split>),
+}
+
+/// The attributes of an object that has both `__slots__` places and a `__dict__`.
+pub struct Split {
+    pub shown: Ref,
+    pub hidden: Ref,
 }
 
 impl Default for Fields {
@@ -297,7 +307,49 @@ impl Fields {
                 let place = class.layout.borrow().find(name)?;
                 slots.get(place).filter(|v| !v.is_unbound()).cloned()
             }
-            Self::Dict(d) => d.as_dict().and_then(|d| d.borrow().get_name(name).cloned()),
+            _ => self.dict()?.as_dict().and_then(|d| d.borrow().get_name(name).cloned()),
+        }
+    }
+
+    /// The dict that `__dict__` shows, if there is one yet.
+    fn dict(&self) -> Option<&Ref> {
+        match self {
+            Self::Slots(_) => None,
+            Self::Dict(d) => Some(d),
+            Self::Split(s) => Some(&s.shown),
+        }
+    }
+
+    /// The value of a `__slots__` place, if set.
+    pub fn get_member(&self, class: &Class, name: &Ref) -> Option<Value> {
+        match self {
+            Self::Split(s) => s.hidden.as_dict().and_then(|d| d.borrow().get_name(name).cloned()),
+            _ => self.get(class, name),
+        }
+    }
+
+    /// Sets or, with an empty value, empties a `__slots__` place; gives the old value.
+    pub fn set_member(&mut self, class: &Class, name: &Ref, value: Value) -> Option<Value> {
+        match self {
+            Self::Split(s) => {
+                let mut hidden = s.hidden.as_dict()?.borrow_mut();
+                if value.is_unbound() { hidden.remove_name(name) } else { hidden.set_name(name, value) }
+            }
+            _ if value.is_unbound() => self.remove(class, name),
+            Self::Slots(slots) => match class.place_of(name) {
+                Some(place) => {
+                    if slots.len() <= place {
+                        slots.resize_with(place + 1, Value::default);
+                    }
+                    let old = slots.get_mut(place).map(|slot| std::mem::replace(slot, value));
+                    old.filter(|v| !v.is_unbound())
+                }
+                None => {
+                    self.to_dict(class);
+                    self.set_member(class, name, value)
+                }
+            },
+            Self::Dict(_) => self.set(class, name, value),
         }
     }
 
@@ -317,10 +369,7 @@ impl Fields {
             }
             self.to_dict(class);
         }
-        match self {
-            Self::Dict(d) => d.as_dict().and_then(|d| d.borrow_mut().set_name(name, value)),
-            Self::Slots(_) => None,
-        }
+        self.dict()?.as_dict().and_then(|d| d.borrow_mut().set_name(name, value))
     }
 
     /// Removes an attribute.
@@ -334,33 +383,45 @@ impl Fields {
                 }
                 old
             }
-            Self::Dict(d) => d.as_dict().and_then(|d| d.borrow_mut().remove_name(name)),
+            _ => self.dict()?.as_dict().and_then(|d| d.borrow_mut().remove_name(name)),
         }
     }
 
     /// Goes over to a dict and gives it.
     pub fn to_dict(&mut self, class: &Class) -> Ref {
         if let Self::Slots(slots) = self {
-            let mut dict = Dict::new();
+            let (mut dict, mut hidden) = (Dict::new(), Dict::new());
             let layout = class.layout.borrow();
+            let is_member = |name: &Ref| class.has(flag::MEMBERS) && matches!(class.lookup(name).as_ref().and_then(Value::kind), Some(Kind::Member { .. }));
             for (name, value) in layout.names.iter().zip(std::mem::take(slots)) {
                 if !value.is_unbound() {
-                    dict.set_name(name, value);
+                    if is_member(name) { hidden.set_name(name, value) } else { dict.set_name(name, value) };
                 }
             }
-            *self = Self::Dict(Obj::dict(dict));
+            let shown = Obj::dict(dict);
+            *self = if class.has(flag::MEMBERS) { Self::Split(Box::new(Split { shown, hidden: Obj::dict(hidden) })) } else { Self::Dict(shown) };
         }
+        match self.dict() {
+            Some(d) => d.clone(),
+            None => unreachable!("slots were just turned into a dict"),
+        }
+    }
+
+    /// Puts another dict in the place of what `__dict__` shows; gives the old contents.
+    pub fn replace_dict(&mut self, class: &Class, dict: Ref) -> Ref {
+        let old = self.to_dict(class);
         match self {
-            Self::Dict(d) => d.clone(),
-            Self::Slots(_) => unreachable!("slots were just turned into a dict"),
+            Self::Split(s) => s.shown = dict,
+            _ => *self = Self::Dict(dict),
         }
+        old
     }
 
     /// The attributes' names in the order of their setting.
     pub fn names(&self, class: &Class) -> Vec<Ref> {
         match self {
             Self::Slots(slots) => class.layout.borrow().names.iter().zip(slots).filter(|(_, v)| !v.is_unbound()).map(|(n, _)| n.clone()).collect(),
-            Self::Dict(d) => d.as_dict().map(|d| d.borrow().iter().filter_map(|e| e.key.obj().cloned()).collect()).unwrap_or_default(),
+            _ => self.dict().and_then(|d| d.as_dict()).map(|d| d.borrow().iter().filter_map(|e| e.key.obj().cloned()).collect()).unwrap_or_default(),
         }
     }
 
@@ -369,6 +430,7 @@ impl Fields {
         match self {
             Self::Slots(s) => s.iter().for_each(visit),
             Self::Dict(d) => visit(&Value::Obj(d.clone())),
+            Self::Split(s) => [&s.shown, &s.hidden].into_iter().for_each(|d| visit(&Value::Obj(d.clone()))),
         }
     }
 }

@@ -150,7 +150,7 @@ impl Dict {
     /// Finds a key that is a `str`; keys that are not are never equal to it (subclasses of `str` aside).
     #[inline]
     pub fn find_name(&self, name: &Ref) -> Option<usize> {
-        let Some(text) = name.as_str() else { return None };
+        let text = name.as_str()?;
         if self.entries.len() <= SMALL {
             if let Some(i) = self.entries.iter().position(|e| matches!(&e.key, Value::Obj(o) if Rc::ptr_eq(o, name))) {
                 return Some(i);

@@ -1,11 +1,11 @@
 //! Exceptions as objects, and tracebacks as the list of places they passed.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::class::{ClassRef, Fields};
 use super::func::Code;
-use super::{Ref, Value};
+use super::{Obj, Ref, Value};
 use crate::source::Span;
 
 /// One place that an exception passed: a frame's code and the construct that failed in it.
@@ -27,6 +27,8 @@ pub struct Exc {
     pub suppress_context: Cell<bool>,
     /// Innermost place first.
     pub trace: RefCell<Vec<TraceEntry>>,
+    /// The traceback object that was made last, while something else holds it.
+    pub shown: RefCell<Weak<Obj>>,
     /// Attributes set by scripts, and those of classes that have more (`errno`, `name`, ...).
     pub fields: RefCell<Fields>,
 }
@@ -41,6 +43,7 @@ impl Exc {
             context: RefCell::new(None),
             suppress_context: Cell::new(false),
             trace: RefCell::default(),
+            shown: RefCell::default(),
             fields: RefCell::default(),
         }
     }

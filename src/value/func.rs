@@ -160,12 +160,15 @@ pub struct Param {
     pub required: bool,
 }
 
+/// Sets a computed attribute; an empty value deletes it.
+pub type Setter = fn(&mut Vm, &Value, Value) -> R<()>;
+
 /// A computed attribute of a built-in type.
 pub struct GetSet {
     pub name: &'static str,
     pub get: fn(&mut Vm, &Value) -> R,
     /// Absent when the attribute is read-only; an empty value deletes.
-    pub set: Option<fn(&mut Vm, &Value, Value) -> R<()>>,
+    pub set: Option<Setter>,
 }
 
 /// A built-in function object.
@@ -204,9 +207,20 @@ pub struct Params {
     pub kwargs: bool,
 }
 
+impl Params {
+    /// Whether `n` positional arguments fill the parameters without any binding.
+    #[inline]
+    pub fn is_exactly(&self, n: usize) -> bool {
+        n == self.positional && self.keyword_only == 0 && !self.varargs && !self.kwargs
+    }
+}
+
+/// A linked body: runs on a frame.
+pub type Run = Box<dyn Fn(&mut Vm, &mut [Value]) -> R>;
+
 /// Linked code: the closure to run on a frame, and what the frame needs.
 pub struct Body {
-    pub run: Box<dyn Fn(&mut Vm, &mut [Value]) -> R>,
+    pub run: Run,
     /// Slots that belong to the frame: cleared at its end, saved when it is suspended.
     pub slots: usize,
     /// Slots including the windows of its calls.
@@ -238,6 +252,8 @@ pub struct Code {
     pub globals: Ref,
     pub body: OnceCell<Body>,
     pub linker: Linker,
+    /// Whether it shows the value of each expression statement (`compile(.., 'single')`).
+    pub is_shown: Cell<bool>,
 }
 
 impl Code {

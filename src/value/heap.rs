@@ -13,6 +13,8 @@ const MAX_DEPTH: u32 = 64;
 const FIRST_COLLECTION: usize = 100_000;
 /// Set in `Head::id` once a finaliser ran.
 pub const FINALIZED: u32 = 1 << 31;
+/// Set in `Head::id` once `__class__` was assigned: the VM knows the class then.
+pub const MOVED: u32 = 1 << 30;
 
 /// What may wait on the trash list.
 pub enum Trash {
@@ -56,7 +58,7 @@ thread_local! {
 
 /// A fresh number for `id()`.
 pub fn next_id() -> u32 {
-    NEXT_ID.replace(NEXT_ID.get() + 1) & !FINALIZED
+    NEXT_ID.replace(NEXT_ID.get() + 1) & !(FINALIZED | MOVED)
 }
 
 /// Lets the collector watch an object.

@@ -144,6 +144,7 @@ impl Value {
 
     /// Moves the value out and leaves the slot empty.
     #[inline(always)]
+    #[must_use]
     pub fn take(&mut self) -> Self {
         std::mem::take(self)
     }

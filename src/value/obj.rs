@@ -205,7 +205,13 @@ impl Obj {
         if self.head.id.get() == 0 {
             self.head.id.set(heap::next_id());
         }
-        self.head.id.get() & !heap::FINALIZED
+        self.head.id.get() & !(heap::FINALIZED | heap::MOVED)
+    }
+
+    /// Whether `__class__` was assigned.
+    #[inline(always)]
+    pub fn is_moved(&self) -> bool {
+        self.head.id.get() & heap::MOVED != 0
     }
 
     /// The text, if it is a `str` object.

@@ -58,7 +58,7 @@ impl Vm {
     #[inline]
     pub fn binary_in_place(&mut self, op: BinOp, a: &Value, b: &Value) -> R {
         match (a, b) {
-            (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => self.binary(op, a, b),
+            (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) if op != BinOp::MatMul => self.binary(op, a, b),
             _ => self.in_place_slow(op, a, b),
         }
     }

@@ -8,6 +8,7 @@ use crate::value::func::{BoundMethod, FuncExtra};
 use crate::value::obj::Property;
 use crate::value::{Class, ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
+use crate::vm::errors::{exc_data, exc_field};
 
 /// What reading an attribute of a class's instances comes to, for caches.
 pub enum AttrKind {
@@ -28,9 +29,10 @@ pub enum AttrKind {
 impl Vm {
     /// `obj.name`.
     pub fn get_attr(&mut self, obj: &Value, name: &Ref) -> R {
-        match self.find_attr(obj, name)? {
-            Some(v) => Ok(v),
-            None => Err(self.no_such_attribute(obj, name)),
+        match self.find_attr(obj, name) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => Err(self.no_such_attribute(obj, name)),
+            Err(t) => Err(self.complete_attribute_error(t, obj, name)),
         }
     }
 
@@ -71,7 +73,8 @@ impl Vm {
             Some(Kind::Property(p)) => self.get_property(p, obj),
             Some(Kind::ClassMethod(f)) => self.bind_class_method(f, class),
             Some(Kind::StaticMethod(f)) => Ok(f.clone()),
-            Some(Kind::Member { name, .. }) => match own_attr(obj, name) {
+            Some(Kind::Super { obj: Value::None, class: after, .. }) => self.make_super(&after.clone(), obj),
+            Some(Kind::Member { name, .. }) => match own_member(obj, name) {
                 Some(v) => Ok(v),
                 None => Err(self.no_attribute(obj, name)),
             },
@@ -194,6 +197,7 @@ impl Vm {
         let attr = class.lookup(name);
         if let Some(a) = &attr
             && self.is_data_descriptor(a)
+            && self.has_get(a)
         {
             return self.bind_descriptor(a, obj, class).map(Some);
         }
@@ -295,6 +299,11 @@ impl Vm {
             Some(get) => self.call_hook(&get, attr, &of, &[obj.clone(), class.into()]),
             None => Ok(attr.clone()),
         }
+    }
+
+    /// Whether a data descriptor answers reads too; one that only sets leaves them to the instance.
+    fn has_get(&self, attr: &Value) -> bool {
+        !matches!(attr.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_))) || self.class_of(attr).lookup(&self.names.get).is_some()
     }
 
     /// Whether a class attribute comes before an instance's own.
@@ -425,7 +434,7 @@ impl Vm {
     /// Sets or deletes a `__slots__` place.
     pub fn set_member(&mut self, obj: &Value, name: &Ref, value: &Value) -> R<()> {
         let Some((fields, class)) = fields_of(obj) else { return Err(self.no_attribute(obj, name)) };
-        let old = set_field(fields, class, name, value.clone());
+        let old = fields.borrow_mut().set_member(class, name, value.clone());
         if value.is_unbound() && old.is_none() {
             return Err(self.attribute_error_text(name.text()));
         }
@@ -445,8 +454,8 @@ impl Vm {
         if let Some(Kind::Func(f)) = obj.kind() {
             let old = f.extra.borrow_mut().get_or_insert_default().attrs.replace(dict);
             drop(old);
-        } else if let Some((fields, _)) = fields_of(obj) {
-            let old = fields.replace(Fields::Dict(dict));
+        } else if let Some((fields, class)) = fields_of(obj) {
+            let old = fields.borrow_mut().replace_dict(class, dict);
             drop(old);
         }
         Ok(())
@@ -480,6 +489,22 @@ impl Vm {
         }
         drop(old);
         Ok(())
+    }
+
+    /// Tells an `AttributeError` that a getter raised by itself what was looked for, and where.
+    #[cold]
+    fn complete_attribute_error(&mut self, thrown: Thrown, obj: &Value, name: &Ref) -> Thrown {
+        let class = self.types.attribute_error.clone();
+        let Some(exc) = self.exc.clone().filter(|_| self.exc_is(&class)) else { return thrown };
+        let (names, data) = (self.names.clone(), exc_data(&exc));
+        let is_set = |n: &Ref| exc_field(&exc, n).is_some_and(|v| !v.is_none());
+        if !is_set(&names.name_) && !is_set(&names.obj) {
+            for (field, value) in [(&names.name_, Value::Obj(name.clone())), (&names.obj, obj.clone())] {
+                let old = data.fields.borrow_mut().set(&data.class, field, value);
+                drop(old);
+            }
+        }
+        thrown
     }
 
     #[cold]
@@ -532,6 +557,12 @@ pub fn own_attr(obj: &Value, name: &Ref) -> Option<Value> {
         let (fields, class) = fields_of(obj)?;
         fields.borrow().get(class, name)
     }
+}
+
+/// What stands in a `__slots__` place.
+fn own_member(obj: &Value, name: &Ref) -> Option<Value> {
+    let (fields, class) = fields_of(obj)?;
+    fields.borrow().get_member(class, name)
 }
 
 /// The namespace that `__dict__` shows, for objects that have one.

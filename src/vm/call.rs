@@ -1,6 +1,8 @@
 //! The call protocol. Arguments lie at the start of a window of the value stack; whoever is called may use the rest.
 //! Every function here leaves the window as empty as it was before the arguments were put there.
 
+use std::rc::Rc;
+
 use crate::value::class::flag;
 use crate::value::coro::Coro;
 use crate::value::dict::Dict;
@@ -23,6 +25,7 @@ impl Vm {
     pub fn call_window(&mut self, callee: &Value, fr: &mut [Value], n: usize) -> R {
         match callee.kind() {
             Some(Kind::Func(f)) if f.direct.get() == n as u32 => self.invoke(f, fr),
+            Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) => Ok(self.new_frame_object(callee, f, fr, n)),
             Some(Kind::NativeFn(f)) => self.call_native(f, fr, n),
             _ => self.call_other(callee, fr, n, &[]),
         }
@@ -103,10 +106,10 @@ impl Vm {
         if self.is_suspending() {
             return;
         }
-        let span = self.spot.take().unwrap_or(func.code.span);
+        let spot = self.spot.take();
         let slots = fr.get_mut(..slots).unwrap_or_default();
         let mut frame = None;
-        if slots.iter().any(|v| matches!(v, Value::Obj(_))) {
+        if slots.iter().any(|v| !v.is_unbound()) {
             frame = Some(slots.iter_mut().map(Value::take).collect());
             if let Some(exc) = &self.exc
                 && exc.head.gc.get() == 0
@@ -114,7 +117,22 @@ impl Vm {
                 heap::register(exc);
             }
         }
-        self.add_trace(TraceEntry { code: func.code.clone(), span, frame });
+        if spot.is_none() && self.complete_trace(func, &mut frame) {
+            return;
+        }
+        self.add_trace(TraceEntry { code: func.code.clone(), span: spot.unwrap_or(func.code.span), frame });
+    }
+
+    /// Gives the frame to the last entry, if an exception that was caught in it goes on; says whether it is so.
+    fn complete_trace(&self, func: &Func, frame: &mut Option<Rc<[Value]>>) -> bool {
+        let Some(Kind::Exc(e)) = self.exc.as_ref().map(|e| &e.kind) else { return false };
+        match e.trace.borrow_mut().last_mut() {
+            Some(last) if last.frame.is_none() && Rc::ptr_eq(&last.code, &func.code) => {
+                last.frame = frame.take();
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Adds a place to the traceback of the exception that is on its way.
@@ -264,6 +282,20 @@ impl Vm {
         }
     }
 
+    /// A generator or coroutine of a function that was given exactly its positional parameters.
+    fn new_frame_object(&mut self, callee: &Value, f: &Func, fr: &mut [Value], n: usize) -> Value {
+        let Value::Obj(func) = callee else { unreachable!("a function is an object") };
+        let slots = f.code.body(self).slots;
+        let mut frame = Vec::with_capacity(slots);
+        frame.extend(fr.iter_mut().take(n).map(Value::take));
+        frame.resize_with(slots, Value::default);
+        let base = f.code.locals.len();
+        for (slot, cell) in frame.iter_mut().skip(base).zip(&f.closure) {
+            *slot = Value::Obj(cell.clone());
+        }
+        Value::Obj(Obj::tracked(Kind::Coro(Coro::script(func.clone(), frame.into(), f.code.kind))))
+    }
+
     // ---- script functions ---------------------------------------------------------------------------------
 
     /// Calls a script function of any kind with any arguments.
@@ -294,7 +326,7 @@ impl Vm {
     #[inline]
     pub fn bind(&mut self, f: &Func, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R<()> {
         let p = &f.code.params;
-        if keywords.is_empty() && n == p.positional && p.keyword_only == 0 && !p.varargs && !p.kwargs {
+        if keywords.is_empty() && p.is_exactly(n) {
             // Nothing to move.
         } else {
             self.bind_cold(f, fr, n, keywords)?;
@@ -312,9 +344,6 @@ impl Vm {
         let named = p.positional + p.keyword_only;
         let keyword_values: Vec<Value> = fr[n..n + keywords.len()].iter_mut().map(Value::take).collect();
         let extra: Vec<Value> = if n > p.positional { fr[p.positional..n].iter_mut().map(Value::take).collect() } else { Vec::new() };
-        if !extra.is_empty() && !p.varargs {
-            return Err(self.too_many_positional(f, n, keywords));
-        }
         let mut rest = p.kwargs.then(Dict::new);
         let mut surplus: Option<Ref> = None;
         let mut positional_only_names = Vec::new();
@@ -338,13 +367,16 @@ impl Vm {
                 }
             }
         }
+        if !positional_only_names.is_empty() {
+            let text = format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.text_of(&f.qualname()), positional_only_names.join(", "));
+            return Err(self.type_error(&text));
+        }
         if let Some(name) = surplus {
             let text = format!("{}() got an unexpected keyword argument '{}'", self.text_of(&f.qualname()), name.text());
             return Err(self.type_error(&text));
         }
-        if !positional_only_names.is_empty() {
-            let text = format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.text_of(&f.qualname()), positional_only_names.join(", "));
-            return Err(self.type_error(&text));
+        if !extra.is_empty() && !p.varargs {
+            return Err(self.too_many_positional(f, n, keywords));
         }
         self.fill_defaults(f, fr)?;
         let mut next = named;

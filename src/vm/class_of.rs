@@ -3,7 +3,7 @@
 use crate::value::func::CodeKind;
 use crate::value::iter::Iter;
 use crate::value::obj::ViewKind;
-use crate::value::{ClassRef, Kind, Value};
+use crate::value::{ClassRef, Kind, Ref, Value};
 use crate::vm::Vm;
 
 impl Vm {
@@ -13,13 +13,23 @@ impl Vm {
         let t = &*self.types;
         match v {
             Value::Obj(o) => match &o.kind {
-                Kind::Instance(i) => &i.class,
+                Kind::Instance(i) if !o.is_moved() => &i.class,
+                Kind::Instance(_) | Kind::Derived(_) if o.is_moved() => self.moved_class(o),
                 kind => self.class_of_kind(kind),
             },
             Value::Int(_) => &t.int,
             Value::Float(_) => &t.float,
             Value::True | Value::False => &t.bool,
             Value::None | Value::Unbound => &t.none_type,
+        }
+    }
+
+    /// The class that was assigned to `__class__`.
+    #[cold]
+    fn moved_class<'a>(&'a self, o: &'a Ref) -> &'a ClassRef {
+        match self.moved.get(&o.id()) {
+            Some(class) => class,
+            None => self.class_of_kind(&o.kind),
         }
     }
 
@@ -100,7 +110,9 @@ impl Vm {
         let t = &*self.types;
         match iter {
             Iter::Tuple { .. } => &t.tuple_iterator,
+            Iter::Str { text, .. } if matches!(text.native_kind(), Some(Kind::Str(s)) if s.is_ascii()) => &t.str_ascii_iterator,
             Iter::Str { .. } => &t.str_iterator,
+            Iter::Bytes { bytes, .. } if matches!(bytes.native_kind(), Some(Kind::ByteArray(_))) => &t.bytearray_iterator,
             Iter::Bytes { .. } => &t.bytes_iterator,
             Iter::Dict { kind, reversed, .. } => match (kind, reversed) {
                 (ViewKind::Keys, false) => &t.dict_keyiterator,
@@ -111,6 +123,7 @@ impl Vm {
                 (ViewKind::Items, true) => &t.dict_reverseitemiterator,
             },
             Iter::Set { .. } => &t.set_iterator,
+            Iter::Reversed { seq, .. } if matches!(seq.native_kind(), Some(Kind::List(_))) => &t.list_reverseiterator,
             Iter::Reversed { .. } => &t.reversed,
             Iter::Sequence { .. } => &t.iterator,
             Iter::Enumerate { .. } => &t.enumerate,

@@ -216,7 +216,7 @@ impl Vm {
             Kind::Set(s) | Kind::FrozenSet(s) => !s.table.borrow().is_empty(),
             Kind::Bytes(b) => !b.is_empty(),
             Kind::ByteArray(b) => !b.borrow().is_empty(),
-            Kind::Range(r) => r.len() != 0,
+            Kind::Range(r) => !r.is_empty(),
             Kind::Complex(re, im) => *re != 0.0 || *im != 0.0,
             Kind::Instance(i) if !i.class.has(flag::TRUTH) => true,
             Kind::Derived(d) if !d.class.has(flag::TRUTH) && !matches!(d.base.kind(), Some(Kind::Native(_))) => return self.truth(&d.base),

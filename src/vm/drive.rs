@@ -26,6 +26,14 @@ pub fn coro_of(obj: &Ref) -> &Coro {
     }
 }
 
+/// Exchanges a frame's slots with those of the value stack.
+#[inline(always)]
+fn swap_slots(fr: &mut [Value], saved: &mut [Value]) {
+    for (slot, kept) in fr.iter_mut().zip(saved) {
+        std::mem::swap(slot, kept);
+    }
+}
+
 impl Vm {
     /// Notes a frame that was just left, from the inside out.
     #[inline]
@@ -50,7 +58,8 @@ impl Vm {
                 if coro.state.get() == State::Created {
                     if let Sent::Exc(e) = sent {
                         coro.clear();
-                        return Err(self.rethrow(e));
+                        self.rethrow(e);
+                        return Err(self.check_stop_iteration(coro.kind));
                     }
                 } else {
                     self.sent = Some(sent);
@@ -58,12 +67,12 @@ impl Vm {
                 self.enter()?;
                 let mut saved = frame.take();
                 let slots = body.slots.min(saved.len());
-                fr[..slots].swap_with_slice(&mut saved[..slots]);
+                swap_slots(&mut fr[..slots], &mut saved);
                 coro.state.set(State::Running);
                 let result = (body.run)(self, fr);
                 self.depth -= 1;
                 if result.is_err() && self.is_suspending() {
-                    fr[..slots].swap_with_slice(&mut saved[..slots]);
+                    swap_slots(&mut fr[..slots], &mut saved);
                     frame.set(saved);
                     coro.state.set(State::Suspended);
                     return result;

@@ -188,7 +188,7 @@ impl Vm {
             return self.python_arity_error(f, n);
         }
         let (def, shape) = (f.def, f.def.shape);
-        let receiver = usize::from(shape.method);
+        let receiver = usize::from(shape.method || (shape.class_method && !def.name.starts_with("__")));
         if let (true, Some(owner)) = (shape.method, &f.owner) {
             match fr.first() {
                 Some(first) if n > 0 => {

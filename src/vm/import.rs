@@ -134,11 +134,9 @@ impl Vm {
         let names = self.names.clone();
         let folders = if parent.is_none() {
             self.search_path()?
-        } else {
-            if let Some(path) = self.get_attr_opt(parent, &names.path)? { self.folders_of(&path)? } else {
-                let above = full.rsplit_once('.').map_or("", |(p, _)| p);
-                return Err(self.no_module(full, &format!("No module named '{full}'; '{above}' is not a package")));
-            }
+        } else if let Some(path) = self.get_attr_opt(parent, &names.path)? { self.folders_of(&path)? } else {
+            let above = full.rsplit_once('.').map_or("", |(p, _)| p);
+            return Err(self.no_module(full, &format!("No module named '{full}'; '{above}' is not a package")));
         };
         let tail = full.rsplit_once('.').map_or(full, |(_, t)| t);
         let module = if let Some(fill) = crate::modules::find(full) {

@@ -165,8 +165,12 @@ impl Vm {
             drop(class.meta.set(meta));
         }
         let class = ClassRef::new(class);
+        self.ask_metaclass_for_order(&class)?;
         let cell = self.tidy_namespace(&class)?;
         self.add_slots(&class, &best)?;
+        if bases.iter().any(|b| b.has(flag::MEMBERS)) {
+            class.set_flag(flag::MEMBERS);
+        }
         for base in &bases {
             base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
         }
@@ -234,7 +238,7 @@ impl Vm {
     }
 
     /// C3: the resolution order of a class with these bases, without itself.
-    fn linearise(&mut self, bases: &[ClassRef]) -> R<Vec<ClassRef>> {
+    pub fn linearise(&mut self, bases: &[ClassRef]) -> R<Vec<ClassRef>> {
         if let [one] = bases {
             return Ok(one.mro_with_self());
         }
@@ -263,6 +267,26 @@ impl Vm {
             }
             order.push(next);
         }
+    }
+
+    /// Lets a metaclass that defines `mro()` decide the resolution order.
+    fn ask_metaclass_for_order(&mut self, class: &ClassRef) -> R<()> {
+        let Some(meta) = class.meta.get().cloned() else { return Ok(()) };
+        let name = self.names.mro_method.clone();
+        let Some((method, _)) = meta.lookup_where(&name).filter(|(_, found)| found.has(flag::HEAP)) else { return Ok(()) };
+        let given = self.call_hook(&method, &class.into(), &meta, &[])?;
+        let mut order = Vec::new();
+        for item in self.collect(&given)? {
+            let Some(c) = item.to_class() else {
+                let text = format!("mro() returned a non-class ('{}')", self.class_name(&item));
+                return Err(self.type_error(&text));
+            };
+            if !c.is(class) {
+                order.push(c);
+            }
+        }
+        class.mro.replace(order.into());
+        Ok(())
     }
 
     #[cold]
@@ -410,6 +434,9 @@ impl Vm {
         }
         members.sort();
         members.dedup();
+        if !members.is_empty() {
+            class.set_flag(flag::MEMBERS);
+        }
         for text in members {
             let name = self.intern(&text);
             if dict.borrow().get_name(&name).is_some() {

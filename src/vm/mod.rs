@@ -30,9 +30,11 @@ pub mod gc;
 pub mod hash;
 pub mod import;
 pub mod instance_of;
+pub mod interner;
 pub mod iterate;
 pub mod iter_step;
 pub mod make_class;
+pub mod move_class;
 pub mod names;
 pub mod number;
 pub mod operator;
@@ -47,6 +49,7 @@ pub mod subscript;
 pub mod tables;
 pub mod types;
 
+pub use interner::Interner;
 pub use names::Names;
 pub use types::Types;
 
@@ -126,7 +129,7 @@ pub struct Vm {
     pub types: Rc<Types>,
     pub names: Rc<Names>,
     segments: Vec<Box<[Value]>>,
-    interned: FxHashMap<Box<str>, Ref>,
+    pub interner: Interner,
     chars: Vec<Ref>,
     /// `sys.modules`: a dict object.
     pub modules: Ref,
@@ -150,14 +153,18 @@ pub struct Vm {
     pub int_digits: usize,
     /// Containers whose repr is being made.
     pub repr_stack: Vec<Ref>,
+    /// The classes of objects whose `__class__` was assigned, by `id`.
+    pub moved: FxHashMap<u32, ClassRef>,
+    /// Held once more by each memoryview that shows the bytearray with this `id`.
+    pub exports: FxHashMap<u32, Rc<()>>,
 }
 
 impl Vm {
     /// A VM with the built-in types and functions.
     pub fn new(host: Host, limits: Limits) -> Self {
         let names = Rc::new(Names::new());
-        let (types, builtins) = types::bootstrap(&names);
-        let interned = names.all().into_iter().map(|n| (n.text().into(), n)).collect();
+        let interner = Interner::new(&names);
+        let (types, builtins) = types::bootstrap(&interner, &names);
         let marker = 0u8;
         let mut vm = Self {
             exc: None,
@@ -176,7 +183,7 @@ impl Vm {
             types: Rc::new(types),
             names,
             segments: Vec::new(),
-            interned,
+            interner,
             chars: (0..128u8).map(|b| Obj::string(char::from(b).to_string())).collect(),
             modules: Obj::dict(Dict::new()),
             builtins,
@@ -193,6 +200,8 @@ impl Vm {
             empty_tuple: Value::Obj(Obj::tuple([])),
             int_digits: crate::pure::int_text::MAX_DIGITS,
             repr_stack: Vec::new(),
+            moved: FxHashMap::default(),
+            exports: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
         vm
@@ -303,17 +312,12 @@ impl Vm {
 
     /// The one string object for a name of source text.
     pub fn intern(&mut self, name: &str) -> Ref {
-        if let Some(n) = self.interned.get(name) {
-            return n.clone();
-        }
-        let obj = Obj::str(name);
-        self.interned.insert(name.into(), obj.clone());
-        obj
+        self.interner.intern(name)
     }
 
     /// The interned object for a run-time name, if source text has it, else a fresh one.
     pub fn name_of(&self, name: &str) -> Ref {
-        self.interned.get(name).cloned().unwrap_or_else(|| Obj::str(name))
+        self.interner.get(name).unwrap_or_else(|| Obj::str(name))
     }
 
     /// A string of one character; ASCII ones are shared.

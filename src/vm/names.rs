@@ -31,7 +31,7 @@ names! {
     class_getitem = "__class_getitem__", class = "__class__", classcell = "__classcell__", dict = "__dict__", slots = "__slots__", weakref = "__weakref__",
     name = "__name__", qualname = "__qualname__", module = "__module__", doc = "__doc__", file = "__file__", path = "__path__",
     package = "__package__", spec = "__spec__", loader = "__loader__", builtins = "__builtins__",
-    annotations = "__annotations__", defaults = "__defaults__", kwdefaults = "__kwdefaults__", bases = "__bases__", mro = "__mro__",
+    annotations = "__annotations__", defaults = "__defaults__", kwdefaults = "__kwdefaults__", bases = "__bases__", mro = "__mro__", mro_method = "mro",
     enter = "__enter__", exit = "__exit__", aenter = "__aenter__", aexit = "__aexit__", r#await = "__await__", aiter = "__aiter__", anext = "__anext__",
     index = "__index__", int = "__int__", float = "__float__", complex = "__complex__", format = "__format__", bytes = "__bytes__",
     abs = "__abs__", neg = "__neg__", pos = "__pos__", invert = "__invert__", round = "__round__", trunc = "__trunc__", floor = "__floor__", ceil = "__ceil__",

@@ -130,7 +130,7 @@ impl Vm {
 
     /// A class's special method, unless it is concatenation or repetition of a built-in sequence: those come last.
     fn operator_method(&self, op: BinOp, class: &ClassRef, name: &Ref) -> Option<Value> {
-        let method = class.lookup(name).filter(|m| !m.is_none())?;
+        let method = class.lookup(name)?;
         if matches!(op, BinOp::Add | BinOp::Mul)
             && let Some(Kind::NativeFn(f)) = method.kind()
             && let Some(owner) = &f.owner

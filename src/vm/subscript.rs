@@ -377,7 +377,7 @@ impl Vm {
         {
             return self.del_item(&d.base, key);
         }
-        let is_sequence = is_subscriptable(obj) || matches!(obj.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)));
+        let is_sequence = is_subscriptable(obj) || matches!(obj.native_kind(), Some(Kind::Set(_) | Kind::FrozenSet(_))) || matches!(obj.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)));
         let verb = if is_sequence { "doesn't" } else { "does not" };
         let text = format!("'{}' object {verb} support item deletion", self.class_name(obj));
         Err(self.type_error(&text))

@@ -7,7 +7,7 @@ use crate::value::class::{Solid, flag};
 use crate::value::dict::Dict;
 use crate::value::func::{Builtin, GetSet, NativeFn};
 use crate::value::{Class, ClassRef, Kind, Obj, Ref, Value};
-use crate::vm::Names;
+use crate::vm::{Interner, Names};
 
 /// What a built-in class consists of.
 #[derive(Clone, Copy)]
@@ -34,12 +34,12 @@ macro_rules! types {
         pub struct Types { pub $object: ClassRef, $(pub $field: ClassRef,)* pub exception_group: ClassRef }
 
         impl Types {
-            fn build(names: &Names) -> Self {
-                let $object = make(names, "object", None, &types::object::TYPE);
-                $(let $field = make(names, $name, Some(&$base), &$def);)*
+            fn build(pool: &Interner, names: &Names) -> Self {
+                let $object = make(pool, names, "object", None, &types::object::TYPE);
+                $(let $field = make(pool, names, $name, Some(&$base), &$def);)*
                 let exception_group = $object.clone();
                 let mut types = Self { $object, $($field,)* exception_group };
-                types.exception_group = make_exception_group(names, &types.base_exception_group, &types.exception);
+                types.exception_group = make_exception_group(pool, names, &types.base_exception_group, &types.exception);
                 types
             }
 
@@ -62,6 +62,7 @@ types! {
     str: "str" (object) = types::str::TYPE,
     bytes: "bytes" (object) = types::bytes::BYTES,
     bytearray: "bytearray" (object) = types::bytes::BYTEARRAY,
+    memoryview: "memoryview" (object) = types::memoryview::TYPE,
     list: "list" (object) = types::list::TYPE,
     tuple: "tuple" (object) = types::tuple::TYPE,
     dict: "dict" (object) = types::dict::TYPE,
@@ -86,6 +87,9 @@ types! {
     list_iterator: "list_iterator" (object) = types::iter::PLAIN,
     tuple_iterator: "tuple_iterator" (object) = types::iter::PLAIN,
     str_iterator: "str_iterator" (object) = types::iter::PLAIN,
+    str_ascii_iterator: "str_ascii_iterator" (object) = types::iter::PLAIN,
+    list_reverseiterator: "list_reverseiterator" (object) = types::iter::PLAIN,
+    bytearray_iterator: "bytearray_iterator" (object) = types::iter::PLAIN,
     bytes_iterator: "bytes_iterator" (object) = types::iter::PLAIN,
     dict_keyiterator: "dict_keyiterator" (object) = types::iter::PLAIN,
     dict_valueiterator: "dict_valueiterator" (object) = types::iter::PLAIN,
@@ -197,19 +201,19 @@ types! {
 }
 
 /// Makes a built-in class from its definition.
-pub fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
-    let dict = Obj::dict(Dict::new());
+pub fn make(pool: &Interner, names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
+    let dict = Obj::dict(Dict::with_capacity(def.methods.len() + def.getsets.len() + 1));
     let bases: Vec<ClassRef> = base.cloned().into_iter().collect();
     let mro = base.map(ClassRef::mro_with_self).unwrap_or_default();
     let mut class = Class::new(name, bases, mro, dict, def.solid);
     class.construct = def.construct;
     class.flags = Cell::new(def.flags | flag::IMMUTABLE);
     let class = ClassRef::new(class);
-    add_methods(&class, def.methods, names);
+    add_methods(pool, &class, def.methods);
     let Some(dict) = class.dict.as_dict() else { unreachable!("a class's namespace is a dict") };
     let mut dict = dict.borrow_mut();
     for getset in def.getsets {
-        dict.set_name(&Obj::str(getset.name), Obj::new(Kind::GetSet { def: getset, class: class.clone() }).into());
+        dict.set_name(&pool.intern(getset.name), Obj::new(Kind::GetSet { def: getset, class: class.clone() }).into());
     }
     if !def.getsets.iter().any(|g| g.name == "__doc__") {
         let doc = if def.doc.is_empty() { Value::None } else { def.doc.into() };
@@ -223,19 +227,19 @@ pub fn make(names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -
 }
 
 /// `ExceptionGroup`, the one built-in class with two bases.
-fn make_exception_group(names: &Names, group: &ClassRef, exception: &ClassRef) -> ClassRef {
-    let class = make(names, "ExceptionGroup", Some(group), &TypeDef::EXCEPTION);
+fn make_exception_group(pool: &Interner, names: &Names, group: &ClassRef, exception: &ClassRef) -> ClassRef {
+    let class = make(pool, names, "ExceptionGroup", Some(group), &TypeDef::EXCEPTION);
     class.bases.borrow_mut().push(exception.clone());
     let mut order = vec![group.clone()];
     order.extend(exception.mro_with_self());
     class.mro.replace(order.into());
     exception.subclasses.borrow_mut().push(std::rc::Rc::downgrade(class.obj()));
-    add_methods(group, types::generic::CLASS_GETITEM, names);
+    add_methods(pool, group, types::generic::CLASS_GETITEM);
     class
 }
 
 /// Puts a table of methods into a class: methods, class methods (`cls`), static methods (neither).
-pub fn add_methods(class: &ClassRef, methods: &'static [Builtin], names: &Names) {
+pub fn add_methods(pool: &Interner, class: &ClassRef, methods: &'static [Builtin]) {
     let Some(dict) = class.dict.as_dict() else { return };
     for def in methods {
         let is_new = def.name == "__new__";
@@ -248,16 +252,21 @@ pub fn add_methods(class: &ClassRef, methods: &'static [Builtin], names: &Names)
         } else {
             Obj::new(Kind::StaticMethod(native)).into()
         };
-        let name = if is_new { names.new.clone() } else { Obj::str(def.name) };
+        let name = pool.intern(def.name);
         dict.borrow_mut().set_name(&name, value);
     }
 }
 
 /// Makes the built-in classes and the namespace of `builtins` with those that scripts see.
-pub fn bootstrap(names: &Names) -> (Types, Ref) {
-    let types = Types::build(names);
+pub fn bootstrap(pool: &Interner, names: &Names) -> (Types, Ref) {
+    let types = Types::build(pool, names);
     for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
-        add_methods(class, types::generic::CLASS_GETITEM, names);
+        add_methods(pool, class, types::generic::CLASS_GETITEM);
+    }
+    for class in [&types.list, &types.dict, &types.set, &types.bytearray] {
+        if let Some(d) = class.dict.as_dict() {
+            d.borrow_mut().set_name(&names.hash, Value::None);
+        }
     }
     types.unsupported_operation.bases.borrow_mut().push(types.value_error.clone());
     let mut order = vec![types.os_error.clone()];
@@ -273,7 +282,7 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
     for class in types.all() {
         let name = class.name();
         if is_public(&name) {
-            dict.set_name(&Obj::str(&name), class.into());
+            dict.set_name(&pool.intern(&name), class.into());
         }
     }
     dict.set_name(&Obj::str("EnvironmentError"), (&types.os_error).into());
@@ -285,7 +294,7 @@ pub fn bootstrap(names: &Names) -> (Types, Ref) {
 fn is_public(name: &str) -> bool {
     const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias", "Quitter", "TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "UnsupportedOperation"];
     const TYPES: &[&str] = &[
-        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
+        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "memoryview", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
         "zip", "map", "filter", "property", "staticmethod", "classmethod", "super",
     ];
     TYPES.contains(&name) || (name.starts_with(char::is_uppercase) && !HIDDEN.contains(&name))

@@ -1,3 +1,4 @@
+#![allow(clippy::print_stdout, reason = "a tool for developers that talks on standard output")]
 //! Parses many sources for the comparison with CPython (`syntax.py` beside this file). Reads, on standard input,
 //! sources as a line with the length in bytes followed by the bytes; prints a line for each: `ok`, or the diagnostics.
 //! With `--dump` the answer is the tree instead of `ok`. With `--time FILE` it measures instead, with `--show FILE` it prints the report.

@@ -12,8 +12,8 @@ macro_rules! classes {
         pub struct Classes { $(pub $field: ClassRef,)* }
 
         impl Classes {
-            fn build(names: &Names, types: &Types) -> Self {
-                $(let $field = class(names, $module, $name, Base::$base.of(types), &$def);)*
+            fn build(vm: &Vm) -> Self {
+                $(let $field = class(vm, $module, $name, Base::$base.of(&vm.types), &$def);)*
                 Self { $($field,)* }
             }
         }
@@ -61,9 +61,9 @@ classes! {
     token_missing: "" "Token.MISSING" (object) = contextvars::MISSING,
 }
 
-fn class(names: &Names, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
-    let class = make(names, name, Some(base), def);
-    set_module(names, &class, module);
+fn class(vm: &Vm, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
+    let class = make(&vm.interner, &vm.names, name, Some(base), def);
+    set_module(&vm.names, &class, module);
     class
 }
 
@@ -79,7 +79,7 @@ pub fn get(vm: &Vm) -> &Classes {
         for (class, module) in [(&vm.types.future, "_asyncio"), (&vm.types.task, "_asyncio"), (&vm.types.cancelled_error, "asyncio.exceptions")] {
             set_module(&vm.names, class, module);
         }
-        let classes = Classes::build(&vm.names, &vm.types);
+        let classes = Classes::build(vm);
         if let Some(dict) = classes.token.dict.as_dict() {
             dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
         }

@@ -77,6 +77,7 @@ fn namespaces(vm: &mut Vm, name: &str, globals: &Value, locals: &Value) -> R<(Re
 fn run_in(vm: &mut Vm, what: &Value, mode: Mode, name: &str, globals: &Value, locals: &Value) -> R {
     let (source, mode) = match what.kind() {
         // A code object is bound to the namespace it was compiled for: elsewhere its text is compiled again.
+        Some(Kind::Code(c)) if c.is_shown.get() => (c.source.clone(), Mode::Single),
         Some(Kind::Code(c)) => (c.source.clone(), if c.span.end == 0 { Mode::Exec } else { Mode::Eval }),
         _ => {
             let text = source_text(vm, what, name)?;

@@ -1,6 +1,7 @@
 //! Functions on iterables.
 
 use crate::syntax::ast::{BinOp, CmpOp};
+use crate::types::object::{keyword_pairs, kwargs_of};
 use crate::types::sorting;
 use crate::value::func::Builtin;
 use crate::value::iter::Iter;
@@ -41,6 +42,12 @@ fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         && let Value::Obj(generator) = &iterator
     {
         return match vm.resume(generator, crate::value::coro::Sent::Value(Value::None))? {
+            Ok(v) => Ok(v),
+            Err(returned) => Err(vm.stop_iteration(returned)),
+        };
+    }
+    if let (Some(Value::Obj(coroutine)), None) = (crate::types::coro::wrapped(&iterator), &default) {
+        return match vm.resume(&coroutine, crate::value::coro::Sent::Value(Value::None))? {
             Ok(v) => Ok(v),
             Err(returned) => Err(vm.stop_iteration(returned)),
         };
@@ -141,11 +148,18 @@ fn sum(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn sorted(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
-    let (key, reverse) = (a[n].some().cloned(), a[n + 1].given().cloned());
     if n != 1 {
         return Err(vm.type_error(&format!("sorted expected 1 argument, got {n}")));
     }
     let mut items = vm.collect(&a[0].clone())?;
+    let (mut key, mut reverse) = (None, None);
+    for (name, value) in keyword_pairs(kwargs_of(a, n, 0)) {
+        match name.text() {
+            "key" => key = value.some().cloned(),
+            "reverse" => reverse = Some(value),
+            other => return Err(vm.type_error(&format!("'{other}' is an invalid keyword argument for sort()"))),
+        }
+    }
     let reverse = match reverse {
         None => false,
         Some(r) => vm.index_i64(&r)? != 0,
@@ -248,7 +262,7 @@ pub const FUNCTIONS: &[Builtin] = &[
     Builtin::new("max", "(*args, key=None, default=None)", max, "Return the largest item, or the largest argument."),
     Builtin::new("min", "(*args, key=None, default=None)", min, "Return the smallest item, or the smallest argument."),
     Builtin::new("sum", "(iterable, /, start=0)", sum, "Return the sum of a 'start' value (default: 0) plus an iterable of numbers"),
-    Builtin::new("sorted", "(*args, key=None, reverse=False)", sorted, "Return a new list containing all items from the iterable in ascending order."),
+    Builtin::new("sorted", "(*args, **kwargs)", sorted, "Return a new list containing all items from the iterable in ascending order."),
     Builtin::new("aiter", "(async_iterable, /)", aiter, "Return an AsyncIterator for an AsyncIterable object."),
     Builtin::new("anext", "(aiterator, default=None, /)", anext, "Return the next item from the async iterator."),
 ];

@@ -1,6 +1,6 @@
 //! The functions of `builtins`.
 
-use crate::value::{Obj, Value};
+use crate::value::Value;
 use crate::vm::Vm;
 
 mod attributes;
@@ -19,10 +19,10 @@ pub fn install(vm: &mut Vm) {
     let module = crate::types::module::make_module_in(vm, "builtins", Value::None, vm.builtins.clone());
     let Some(dict) = vm.builtins.as_dict() else { return };
     for (name, value) in names {
-        let name = vm.names.all().into_iter().find(|n| n.text() == name).unwrap_or_else(|| Obj::str(name));
+        let name = vm.interner.intern(name);
         dict.borrow_mut().set_name(&name, value);
     }
     if let Some(modules) = vm.modules.as_dict() {
-        modules.borrow_mut().set_name(&Obj::str("builtins"), module.into());
+        modules.borrow_mut().set_name(&vm.interner.intern("builtins"), module.into());
     }
 }

@@ -122,14 +122,6 @@ fn id(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     }))
 }
 
-fn memoryview(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if matches!(a[0].native_kind(), Some(Kind::Bytes(_) | Kind::ByteArray(_))) {
-        return Err(vm.not_implemented_error("corun has no memoryview"));
-    }
-    let text = format!("memoryview: a bytes-like object is required, not '{}'", vm.class_name(&a[0]));
-    Err(vm.type_error(&text))
-}
-
 /// The rows.
 pub const FUNCTIONS: &[Builtin] = &[
     Builtin::new("abs", "(x, /)", abs, "Return the absolute value of the argument."),
@@ -143,6 +135,5 @@ pub const FUNCTIONS: &[Builtin] = &[
     Builtin::new("round", "(number, ndigits=None)", round, "Round a number to a given precision in decimal digits."),
     Builtin::new("hash", "(obj, /)", hash, "Return the hash value for the given object."),
     Builtin::new("id", "(obj, /)", id, "Return the identity of an object."),
-    Builtin::new("memoryview", "(object, /)", memoryview, "Not available in corun."),
 ];
 

@@ -17,20 +17,24 @@ fn array(v: &Value) -> &RefCell<Vec<u8>> {
 }
 
 pub fn iadd(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     vm.in_place_slow(BinOp::Add, &a[0], &a[1])
 }
 
 pub fn imul(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     vm.in_place_slow(BinOp::Mul, &a[0], &a[1])
 }
 
 pub fn append(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     let byte = byte_arg(vm, &a[1], "byte")?;
     array(&a[0]).borrow_mut().push(byte);
     Ok(Value::None)
 }
 
 pub fn extend(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     if a[1].as_str().is_some_and(|s| !s.is_empty()) {
         return Err(vm.type_error("'str' object cannot be interpreted as an integer"));
     }
@@ -40,6 +44,7 @@ pub fn extend(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 pub fn insert(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     let index = vm.ssize_arg(&a[1])?;
     let byte = byte_arg(vm, &a[2], "byte")?;
     let mut bytes = array(&a[0]).borrow_mut();
@@ -50,6 +55,7 @@ pub fn insert(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 pub fn pop(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     let index = match a[1].given() {
         Some(v) => vm.ssize_arg(v)?,
         None => -1,
@@ -65,6 +71,7 @@ pub fn pop(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 pub fn remove(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     let byte = byte_arg(vm, &a[1], "byte")?;
     let mut bytes = array(&a[0]).borrow_mut();
     match bytes.iter().position(|b| *b == byte) {
@@ -81,7 +88,8 @@ pub fn reverse(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-pub fn clear(_: &mut Vm, a: &mut [Value], _: usize) -> R {
+pub fn clear(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    vm.check_resizable(&a[0])?;
     array(&a[0]).borrow_mut().clear();
     Ok(Value::None)
 }

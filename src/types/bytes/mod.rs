@@ -22,6 +22,7 @@ pub fn bytes_of(v: &Value) -> Option<Vec<u8>> {
     match v.native_kind()? {
         Kind::Bytes(b) => Some(b.to_vec()),
         Kind::ByteArray(b) => Some(b.borrow().clone()),
+        Kind::Native(n) => n.as_any().downcast_ref::<super::memoryview::MemoryView>().map(super::memoryview::MemoryView::bytes),
         _ => None,
     }
 }
@@ -113,6 +114,8 @@ fn contents(vm: &mut Vm, a: &[Value], name: &str) -> R<Vec<u8>> {
         return codec::encode(vm, text, &encoding, &errors);
     }
     if !encoding.is_unbound() || !errors.is_unbound() {
+        codec::name_arg(vm, encoding, name, "encoding", "utf-8")?;
+        codec::name_arg(vm, errors, name, "errors", "strict")?;
         let option = if encoding.is_unbound() { "errors" } else { "encoding" };
         return Err(vm.type_error(&format!("{option} without a string argument")));
     }

@@ -1,0 +1,3 @@
+b_value = "b"
+from . import lib_a
+late = lambda: lib_a.public
