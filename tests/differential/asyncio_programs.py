@@ -253,7 +253,7 @@ class Maker:
             lambda: "current_task().cancel()",
             lambda: f"VAR.set(VAR.get() + 1); say({self.mark()}, VAR.get())",
             lambda: f"X.append(create_task({self.sub()}, name={self.mark()}))",
-            lambda: f"if X: say({self.mark()}, await X.pop(0))",
+            lambda: f"if X and current_task() in T: say({self.mark()}, await X.pop(0))",
             lambda: f"if X: X[-1].cancel()",
             lambda: f"say({self.mark()}, repr(lock)[-20:], repr(sem)[-20:], repr(ev)[-20:])",
             lambda: f"say({self.mark()}, q.qsize(), {self.task()}, {self.task()})",
@@ -338,7 +338,7 @@ class Maker:
             kinds = [f"await sleep({self.delay()})", f"await sleep({self.delay()})", f"raise E({self.mark()})", f"return {self.mark()}"]
             inner = self.block(r.randint(0, 2), 3) if r.random() < .5 else [r.choice(kinds[:2])]
             tail = [r.choice(kinds)]
-            guard = ["if depth[0] > 40: return", "depth[0] += 1", f"say('s{i}', n)"]
+            guard = ["if depth[0] > 9: return", "depth[0] += 1", f"say('s{i}', n)"]
             if r.random() < .5:
                 inner = ["try:", inner, "except BaseException as e:", [f"say('s{i}', n, e)", "raise"]]
             body += [f"async def s{i}(n):", [*guard, *inner, *tail]]
@@ -395,7 +395,7 @@ def script(seed, indices):
 
 def run(command, path, env=None):
     try:
-        done = subprocess.run([*command, path], capture_output=True, timeout=60, env=env)
+        done = subprocess.run([*command, path], capture_output=True, timeout=8, env=env)
     except subprocess.TimeoutExpired as e:
         return "timeout", (e.stdout or b"").decode(errors="replace")
     return done.returncode, done.stdout.decode(errors="replace")
