@@ -29,7 +29,17 @@ const FLUSH_AT: usize = 1 << 16;
 impl Host {
     /// The process's own streams.
     pub fn new(clock: crate::event_loop::clock::Clock, line_buffered: bool, seed: u64) -> Self {
-        Self { out: Vec::new(), line_buffered, pipe_closed: false, input: Input::default(), clock, waker: std::sync::Arc::default(), seed, color: false, width: 80 }
+        Self {
+            out: Vec::new(),
+            line_buffered,
+            pipe_closed: false,
+            input: Input::default(),
+            clock,
+            waker: std::sync::Arc::default(),
+            seed,
+            color: false,
+            width: 80,
+        }
     }
 
     /// Writes to standard output, buffered.

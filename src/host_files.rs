@@ -20,7 +20,14 @@ impl Host {
     /// Opens a file; folders are refused.
     pub fn open_file(&self, path: &Path, mode: OpenMode) -> io::Result<File> {
         let create = (mode.truncate || mode.append) && !mode.create_new;
-        let file = OpenOptions::new().read(mode.read).write(mode.write).append(mode.append).truncate(mode.truncate).create(create).create_new(mode.create_new).open(path)?;
+        let file = OpenOptions::new()
+            .read(mode.read)
+            .write(mode.write)
+            .append(mode.append)
+            .truncate(mode.truncate)
+            .create(create)
+            .create_new(mode.create_new)
+            .open(path)?;
         if file.metadata()?.is_dir() {
             return Err(io::Error::from_raw_os_error(21));
         }

@@ -99,9 +99,7 @@ impl Reader {
         let (ask, asked) = channel::<()>();
         let (send, chunks) = channel();
         // Without a thread both ends of the channels are dropped, and the input has ended.
-        let _ = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
-            while asked.recv().is_ok() && send.send(read_chunk()).is_ok() {}
-        });
+        let _ = std::thread::Builder::new().stack_size(256 << 10).spawn(move || while asked.recv().is_ok() && send.send(read_chunk()).is_ok() {});
         Self { ask, chunks, is_asked: false }
     }
 }

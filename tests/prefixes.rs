@@ -42,7 +42,8 @@ fn check(script: &Script, count: usize) -> Vec<String> {
     for &end in ends.iter().skip(first).step_by(step) {
         let prefix = text.get(..end).unwrap_or_default();
         let outcome = run(corun().current_dir(script.folder()).args(["--clock", "virtual", "--max-steps", "200000", "-"]), prefix.as_bytes());
-        let is_regular = outcome.status.is_some_and(|s| REGULAR.contains(&s) || s == script.expected_status() || text.contains("exit(") || text.contains("SystemExit"));
+        let is_regular =
+            outcome.status.is_some_and(|s| REGULAR.contains(&s) || s == script.expected_status() || text.contains("exit(") || text.contains("SystemExit"));
         if outcome.hung || !is_regular || outcome.err().contains("panicked at") {
             let err: String = outcome.err().chars().take(600).collect();
             failures.push(format!("{} up to byte {end}: status {:?}\n{err}", script.name, outcome.status));

@@ -172,7 +172,19 @@ mod tests {
 
     #[test]
     fn clock_values() {
-        for (text, good) in [("real", true), ("virtual", true), ("real*10", true), ("real*0.5", true), ("real*0", false), ("real*-1", false), ("real*inf", false), ("real*", false), ("fast", false), ("", false), ("Real", false)] {
+        for (text, good) in [
+            ("real", true),
+            ("virtual", true),
+            ("real*10", true),
+            ("real*0.5", true),
+            ("real*0", false),
+            ("real*-1", false),
+            ("real*inf", false),
+            ("real*", false),
+            ("fast", false),
+            ("", false),
+            ("Real", false),
+        ] {
             assert_eq!(text.parse::<Clock>().is_ok(), good, "{text}");
         }
         let error = "fast".parse::<Clock>().err().map(|e| e.to_string()).unwrap_or_default();

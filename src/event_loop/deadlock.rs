@@ -30,7 +30,8 @@ pub struct DeadlockReport {
 
 /// The tasks of a loop that are not done, in the order of their making.
 pub fn pending_tasks(loop_id: u32) -> Vec<Ref> {
-    let mut tasks: Vec<Ref> = heap::tracked_objects().into_iter().filter(|o| task_of(o).is_some_and(|t| t.future.loop_id == loop_id && !t.future.is_done())).collect();
+    let mut tasks: Vec<Ref> =
+        heap::tracked_objects().into_iter().filter(|o| task_of(o).is_some_and(|t| t.future.loop_id == loop_id && !t.future.is_done())).collect();
     tasks.sort_by_key(|t| task_of(t).map_or(0, |t| t.order));
     tasks
 }

@@ -99,7 +99,16 @@ pub fn report_dead(vm: &mut Vm, obj: &Ref) {
     }
     if f.has(mark::UNRETRIEVED) {
         let exception = error_of(vm, obj);
-        let message = format!("{} exception was never retrieved", if is_task { "Task" } else if f.is_gather() { "_GatheringFuture" } else { "Future" });
+        let message = format!(
+            "{} exception was never retrieved",
+            if is_task {
+                "Task"
+            } else if f.is_gather() {
+                "_GatheringFuture"
+            } else {
+                "Future"
+            }
+        );
         let report = Report { message: &message, exception, objects: vec![("future", Value::Obj(obj.clone()))] };
         let _ = call_exception_handler(vm, running.as_ref(), &report);
     }

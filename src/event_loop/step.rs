@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
+use super::Ready;
 use super::future::{self, Callback, Outcome, Stage, mark};
 use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
-use super::Ready;
-use crate::value::coro::{Sent, State};
 use crate::modules::asyncio::handle::Handle;
+use crate::value::coro::{Sent, State};
 use crate::value::func::{Builtin, CodeKind, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::drive::{Step, coro_of};

@@ -129,7 +129,9 @@ impl Vm {
     pub fn has_loose_attributes(obj: &Value) -> bool {
         match obj.kind() {
             Some(Kind::Instance(i)) => !matches!(&*i.fields.borrow(), Fields::Slots(_)),
-            Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_) | Kind::Task(_) | Kind::Future(_)) | None => false,
+            Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_) | Kind::Task(_) | Kind::Future(_)) | None => {
+                false
+            }
             Some(_) => true,
         }
     }

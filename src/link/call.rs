@@ -43,14 +43,12 @@ impl Cx<'_> {
         self.with_window(n + 1, |cx, h| {
             let args = cx.window_args(args);
             match <[Operand; 1]>::try_from(args) {
-                Ok([a]) => {
-                    ex(move |vm, fr| {
-                        let f = func.eval(vm, fr)?;
-                        fr[h] = a.eval(vm, fr)?;
-                        let r = vm.call_window(&f, &mut fr[h..], 1);
-                        located(vm, span, r)
-                    })
-                }
+                Ok([a]) => ex(move |vm, fr| {
+                    let f = func.eval(vm, fr)?;
+                    fr[h] = a.eval(vm, fr)?;
+                    let r = vm.call_window(&f, &mut fr[h..], 1);
+                    located(vm, span, r)
+                }),
                 Err(args) => ex(move |vm, fr| {
                     let f = func.eval(vm, fr)?;
                     fill(vm, fr, h, &args)?;
@@ -83,26 +81,24 @@ impl Cx<'_> {
         self.with_window(n + 2, |cx, h| {
             let args = cx.window_args(args);
             match <[Operand; 1]>::try_from(args) {
-                Ok([a]) => {
-                    ex(move |vm, fr| {
-                        let obj = receiver.eval(vm, fr)?;
-                        match find_method(vm, &cache, &obj, &name) {
-                            Some(method) => {
-                                fr[h] = obj;
-                                fr[h + 1] = match a.eval(vm, fr) {
-                                    Ok(v) => v,
-                                    Err(t) => {
-                                        fr[h] = Value::Unbound;
-                                        return Err(t);
-                                    }
-                                };
-                                let r = call_found(vm, &method, &mut fr[h..], 2);
-                                located(vm, span, r)
-                            }
-                            None => slow_method(vm, fr, &obj, (&cache, &name), h, std::slice::from_ref(&a), span, func_span),
+                Ok([a]) => ex(move |vm, fr| {
+                    let obj = receiver.eval(vm, fr)?;
+                    match find_method(vm, &cache, &obj, &name) {
+                        Some(method) => {
+                            fr[h] = obj;
+                            fr[h + 1] = match a.eval(vm, fr) {
+                                Ok(v) => v,
+                                Err(t) => {
+                                    fr[h] = Value::Unbound;
+                                    return Err(t);
+                                }
+                            };
+                            let r = call_found(vm, &method, &mut fr[h..], 2);
+                            located(vm, span, r)
                         }
-                    })
-                }
+                        None => slow_method(vm, fr, &obj, (&cache, &name), h, std::slice::from_ref(&a), span, func_span),
+                    }
+                }),
                 Err(args) => ex(move |vm, fr| {
                     let obj = receiver.eval(vm, fr)?;
                     match find_method(vm, &cache, &obj, &name) {
@@ -400,7 +396,12 @@ impl Collected {
             let (callee, name) = (vm.callee_name(callee), vm.class_name(mapping));
             return Err(vm.type_error(&format!("{callee} argument after ** must be a mapping, not {name}")));
         }
-        let keys = if matches!(mapping.kind(), Some(Kind::Dict(_))) { vm.collect(mapping)? } else { let k = vm.call_method(mapping, &keys, &[])?; vm.collect(&k)? };
+        let keys = if matches!(mapping.kind(), Some(Kind::Dict(_))) {
+            vm.collect(mapping)?
+        } else {
+            let k = vm.call_method(mapping, &keys, &[])?;
+            vm.collect(&k)?
+        };
         for key in keys {
             let value = vm.get_item(mapping, &key)?;
             match &key {

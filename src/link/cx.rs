@@ -2,11 +2,11 @@
 
 use std::rc::{Rc, Weak};
 
+use super::Ex;
 use crate::resolve::{Place, Scope, Scopes, mangle};
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Arg, DictItem, Expr, ExprKind, FPart};
 use crate::value::func::{Body, Code, CodeKind};
-use super::Ex;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -57,7 +57,21 @@ impl<'a> Cx<'a> {
         let slots = scope.locals.len() + scope.free.len() + temps;
         let can_suspend = kind != CodeKind::Function;
         let is_looked_at = scope.kind != crate::resolve::ScopeKind::Module && LOOKING.iter().any(|n| scope.places.contains_key(*n));
-        let mut cx = Self { vm, unit, scope, kind, code, can_suspend, temps: 0, sticky: 0, waits: Vec::new(), slots, window: slots, max_window: slots, locals_slot: None };
+        let mut cx = Self {
+            vm,
+            unit,
+            scope,
+            kind,
+            code,
+            can_suspend,
+            temps: 0,
+            sticky: 0,
+            waits: Vec::new(),
+            slots,
+            window: slots,
+            max_window: slots,
+            locals_slot: None,
+        };
         if is_looked_at {
             cx.locals_slot = Some(cx.temp());
         }
@@ -168,14 +182,18 @@ impl<'a> Cx<'a> {
                 DictItem::Pair(k, v) => self.contains_suspension(k) || self.contains_suspension(v),
                 DictItem::Spread(m) => self.contains_suspension(m),
             }),
-            ExprKind::Unary(_, a) | ExprKind::Starred(a) | ExprKind::Attribute { value: a, .. } | ExprKind::Walrus { value: a, .. } => self.contains_suspension(a),
+            ExprKind::Unary(_, a) | ExprKind::Starred(a) | ExprKind::Attribute { value: a, .. } | ExprKind::Walrus { value: a, .. } => {
+                self.contains_suspension(a)
+            }
             ExprKind::Binary(_, a, b) | ExprKind::Subscript { value: a, index: b } => self.contains_suspension(a) || self.contains_suspension(b),
             ExprKind::Compare(first, rest) => self.contains_suspension(first) || rest.iter().any(|(_, e)| self.contains_suspension(e)),
             ExprKind::Conditional { test, then, orelse } => [test, then, orelse].into_iter().any(|e| self.contains_suspension(e)),
             ExprKind::Call { func, args } => self.contains_suspension(func) || args.iter().any(|a| self.contains_suspension(arg_value(a))),
             ExprKind::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().any(|e| self.contains_suspension(e)),
             ExprKind::FString(parts) => self.parts_suspend(parts),
-            ExprKind::ListComp { element, clauses } | ExprKind::SetComp { element, clauses } => self.contains_suspension(&clauses[0].iter) || self.unit.scopes.of(&**element).awaits,
+            ExprKind::ListComp { element, clauses } | ExprKind::SetComp { element, clauses } => {
+                self.contains_suspension(&clauses[0].iter) || self.unit.scopes.of(&**element).awaits
+            }
             ExprKind::DictComp { key, clauses, .. } => self.contains_suspension(&clauses[0].iter) || self.unit.scopes.of(&**key).awaits,
             ExprKind::Generator { clauses, .. } => self.contains_suspension(&clauses[0].iter),
             _ => false,

@@ -233,7 +233,13 @@ impl Cx<'_> {
 
 #[cold]
 #[inline(never)]
-fn subscript_slow(vm: &mut crate::vm::Vm, fr: &mut [Value], value: (usize, &crate::value::Ref), index: (usize, &crate::value::Ref), span: crate::source::Span) -> crate::value::R {
+fn subscript_slow(
+    vm: &mut crate::vm::Vm,
+    fr: &mut [Value],
+    value: (usize, &crate::value::Ref),
+    index: (usize, &crate::value::Ref),
+    span: crate::source::Span,
+) -> crate::value::R {
     for (slot, name) in [value, index] {
         if fr[slot].is_unbound() {
             let t = super::name::unbound_local(vm, name);

@@ -14,7 +14,13 @@ use crate::vm::Vm;
 enum Piece {
     Text(Rc<str>),
     /// `done` keeps the text of a field while a later one suspends.
-    Field { value: Ex, conversion: Option<char>, spec: Spec, span: Span, done: Option<usize> },
+    Field {
+        value: Ex,
+        conversion: Option<char>,
+        spec: Spec,
+        span: Span,
+        done: Option<usize>,
+    },
 }
 
 /// A format specification.
@@ -81,33 +87,33 @@ fn write_piece(vm: &mut Vm, fr: &mut [Value], piece: &Piece, out: &mut String) -
 }
 
 fn write_value(vm: &mut Vm, fr: &mut [Value], (value, conversion, spec, span): (&Ex, Option<char>, &Spec, Span), out: &mut String) -> R<()> {
-            let v = value(vm, fr)?;
-            if let (None, Spec::None) = (conversion, spec) {
-                match v.kind() {
-                    Some(Kind::Str(s)) => {
-                        out.push_str(s.as_str());
-                        return Ok(());
-                    }
-                    None => {
-                        if let Value::Int(i) = v {
-                            // Writing to a string does not fail.
-                            let _ = write!(out, "{i}");
-                            return Ok(());
-                        }
-                    }
-                    _ => {}
+    let v = value(vm, fr)?;
+    if let (None, Spec::None) = (conversion, spec) {
+        match v.kind() {
+            Some(Kind::Str(s)) => {
+                out.push_str(s.as_str());
+                return Ok(());
+            }
+            None => {
+                if let Value::Int(i) = v {
+                    // Writing to a string does not fail.
+                    let _ = write!(out, "{i}");
+                    return Ok(());
                 }
             }
-            let spec = match spec {
-                Spec::None => None,
-                Spec::Constant(t) => Some(t.clone()),
-                Spec::Computed(e) => {
-                    let text = e(vm, fr)?;
-                    Some(text.as_str().unwrap_or_default().into())
-                }
-            };
-            let r = write_field(vm, &v, conversion, spec.as_deref().unwrap_or(""));
-            out.push_str(&located(vm, span, r)?);
+            _ => {}
+        }
+    }
+    let spec = match spec {
+        Spec::None => None,
+        Spec::Constant(t) => Some(t.clone()),
+        Spec::Computed(e) => {
+            let text = e(vm, fr)?;
+            Some(text.as_str().unwrap_or_default().into())
+        }
+    };
+    let r = write_field(vm, &v, conversion, spec.as_deref().unwrap_or(""));
+    out.push_str(&located(vm, span, r)?);
     Ok(())
 }
 
@@ -115,7 +121,10 @@ fn write_field(vm: &mut Vm, v: &Value, conversion: Option<char>, spec: &str) -> 
     let converted = match conversion {
         Some('r') => vm.repr(v)?,
         Some('s') => vm.str(v)?,
-        Some('a') => { let text = vm.repr(v)?; crate::pure::repr::escape_non_ascii(&text) },
+        Some('a') => {
+            let text = vm.repr(v)?;
+            crate::pure::repr::escape_non_ascii(&text)
+        }
         _ => return vm.format(v, spec),
     };
     if spec.is_empty() { Ok(converted) } else { vm.format(&Value::from(converted), spec) }

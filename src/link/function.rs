@@ -131,13 +131,18 @@ impl Cx<'_> {
         let params = count_params(&def.params);
         let body_def = def.clone();
         let spec = CodeSpec { name, scope, kind, params, span: def.name.span, doc };
-        let code = new_code(self.vm, &self.unit.clone(), spec, Box::new(move |cx| {
-            let body = cx.block(&body_def.body);
-            Box::new(move |vm, fr| match body(vm, fr)? {
-                Flow::Return(v) => Ok(v),
-                _ => Ok(Value::None),
-            })
-        }));
+        let code = new_code(
+            self.vm,
+            &self.unit.clone(),
+            spec,
+            Box::new(move |cx| {
+                let body = cx.block(&body_def.body);
+                Box::new(move |vm, fr| match body(vm, fr)? {
+                    Flow::Return(v) => Ok(v),
+                    _ => Ok(Value::None),
+                })
+            }),
+        );
         let make = self.make_function(code, &def.params, def.returns.as_ref());
         let store = self.store_name(&def.name.name);
         let _ = span;
@@ -396,7 +401,6 @@ impl Cx<'_> {
                 })
             }
             (CompKind::Generator, _) => {
-                
                 (self.settled(|cx| {
                     let e = cx.yield_expr(Some(element), element.span);
                     Box::new(move |vm, fr| e(vm, fr).map(|_| Flow::Next))

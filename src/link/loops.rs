@@ -104,7 +104,9 @@ impl Cx<'_> {
                     let iter = located(vm, span, r)?;
                     drop(source);
                     match iter {
-                        Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) => generator_loop(vm, fr, o, window, &target, &body, span)?,
+                        Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) => {
+                            generator_loop(vm, fr, o, window, &target, &body, span)?
+                        }
                         iter => iterator_loop(vm, fr, &iter, &target, &body, span)?,
                     }
                 }

@@ -1,8 +1,6 @@
 //! Operators. Operands that are locals are looked at where they stand, constants are captured, and number pairs are
 //! computed in place; everything else goes to the VM.
 
-
-
 use super::cx::{Cx, located};
 use super::name::{Global, unbound_local};
 use super::{Cond, Ex};
@@ -68,29 +66,18 @@ fast_op!(
     |a: i64, b: i64| if b != 0 && a.abs() < (1 << 53) && b.abs() < (1 << 53) { Some(Value::float(a as f64 / b as f64)) } else { None },
     |a: f64, b: f64| if b == 0.0 { None } else { Some(Value::float(a / b)) }
 );
-fast_op!(
-    FloorDiv,
-    BinOp::FloorDiv,
-    |a: i64, b: i64| if b > 0 { Some(Value::Int(a.div_euclid(b))) } else { None },
-    no_float
-);
-fast_op!(
-    Mod,
-    BinOp::Mod,
-    |a: i64, b: i64| if b > 0 { Some(Value::Int(a.rem_euclid(b))) } else { None },
-    no_float
-);
+fast_op!(FloorDiv, BinOp::FloorDiv, |a: i64, b: i64| if b > 0 { Some(Value::Int(a.div_euclid(b))) } else { None }, no_float);
+fast_op!(Mod, BinOp::Mod, |a: i64, b: i64| if b > 0 { Some(Value::Int(a.rem_euclid(b))) } else { None }, no_float);
 fast_op!(And, BinOp::And, |a: i64, b: i64| Some(Value::Int(a & b)), no_float);
 fast_op!(Or, BinOp::Or, |a: i64, b: i64| Some(Value::Int(a | b)), no_float);
 fast_op!(Xor, BinOp::Xor, |a: i64, b: i64| Some(Value::Int(a ^ b)), no_float);
 fast_op!(Shl, BinOp::Shl, |a: i64, b: i64| if (0..16).contains(&b) && (-(1 << 46)..1 << 46).contains(&a) { Some(Value::Int(a << b)) } else { None }, no_float);
 fast_op!(Shr, BinOp::Shr, |a: i64, b: i64| if (0..64).contains(&b) { Some(Value::Int(a >> b)) } else { None }, no_float);
-fast_op!(
-    Pow,
-    BinOp::Pow,
-    |a: i64, b: i64| u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).map(Value::Int),
-    |a: f64, b: f64| if a > 0.0 { Some(a.powf(b)).filter(|r| r.is_finite()).map(Value::float) } else { None }
-);
+fast_op!(Pow, BinOp::Pow, |a: i64, b: i64| u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).map(Value::Int), |a: f64, b: f64| if a > 0.0 {
+    Some(a.powf(b)).filter(|r| r.is_finite()).map(Value::float)
+} else {
+    None
+});
 fast_op!(MatMul, BinOp::MatMul, |_, _| None, no_float);
 
 #[inline(always)]
@@ -496,4 +483,3 @@ impl Operand {
         }
     }
 }
-

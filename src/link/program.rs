@@ -98,13 +98,18 @@ fn module_code(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, module: Modu
     let name = vm.names.module_.clone();
     let doc = docstring(vm, &module.body);
     let spec = CodeSpec { name, scope, kind, params: params(setting), span: Span::new(0, 0), doc };
-    new_code(vm, &unit, spec, Box::new(move |cx| {
-        let body = if mode == Mode::Single { cx.shown_block(&module.body) } else { cx.block(&module.body) };
-        Box::new(move |vm, fr| {
-            body(vm, fr)?;
-            Ok(Value::None)
-        })
-    }))
+    new_code(
+        vm,
+        &unit,
+        spec,
+        Box::new(move |cx| {
+            let body = if mode == Mode::Single { cx.shown_block(&module.body) } else { cx.block(&module.body) };
+            Box::new(move |vm, fr| {
+                body(vm, fr)?;
+                Ok(Value::None)
+            })
+        }),
+    )
 }
 
 fn has_lazy_annotations(module: &Module) -> bool {

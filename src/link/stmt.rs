@@ -1,8 +1,8 @@
 //! Statements: one flat dispatch, and blocks.
 
+use super::St;
 use super::cx::Cx;
 use super::name::drain;
-use super::St;
 use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::value::{Flow, R, Ref, Thrown, Value};
 use crate::vm::Vm;
@@ -19,12 +19,20 @@ impl Cx<'_> {
             StmtKind::Expr(e) => self.suspends(e),
             StmtKind::Assign { targets, value } => self.suspends(value) || self.any_suspends(targets),
             StmtKind::AugAssign { target, value, .. } => self.any_suspends([target, value]),
-            StmtKind::AnnAssign { target, value, annotation, .. } => self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v)),
+            StmtKind::AnnAssign { target, value, annotation, .. } => {
+                self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v))
+            }
             StmtKind::Return(v) => v.as_ref().is_some_and(|v| self.suspends(v)),
             StmtKind::Raise { exc, cause } => [exc, cause].into_iter().flatten().any(|e| self.suspends(e)),
             StmtKind::Assert { test, message } => self.suspends(test) || message.as_ref().is_some_and(|m| self.suspends(m)),
             StmtKind::Delete(targets) => self.any_suspends(targets),
-            StmtKind::Pass | StmtKind::Break | StmtKind::Continue | StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Import(_) | StmtKind::ImportFrom { .. } => false,
+            StmtKind::Pass
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Global(_)
+            | StmtKind::Nonlocal(_)
+            | StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. } => false,
             StmtKind::If { branches, orelse } => branches.iter().any(|(t, b)| self.suspends(t) || block(b)) || block(orelse),
             StmtKind::While { test, body, orelse } => self.suspends(test) || block(body) || block(orelse),
             StmtKind::For { is_async, target, iter, body, orelse } => *is_async || self.any_suspends([target, iter]) || block(body) || block(orelse),
@@ -34,7 +42,9 @@ impl Cx<'_> {
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
                 block(body) || block(orelse) || block(finally) || handlers.iter().any(|h| block(&h.body) || h.class.as_ref().is_some_and(|c| self.suspends(c)))
             }
-            StmtKind::Match { subject, cases } => self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g))),
+            StmtKind::Match { subject, cases } => {
+                self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
+            }
             StmtKind::FunctionDef(f) => {
                 f.decorators.iter().any(|d| self.suspends(d))
                     || f.params.posonly.iter().chain(&f.params.args).chain(&f.params.kwonly).any(|p| p.default.as_ref().is_some_and(|d| self.suspends(d)))
@@ -282,7 +292,6 @@ fn plain_if(mut branches: Vec<(super::Cond, St)>, orelse: Option<St>) -> St {
         }
     })
 }
-
 
 impl Vm {
     /// `raise value from cause`: classes are instantiated.

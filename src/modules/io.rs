@@ -238,10 +238,14 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> R<(OpenMode, bool)> {
 fn text_arg(vm: &mut Vm, v: &Value, name: &str) -> R<Option<String>> {
     match v.some() {
         None => Ok(None),
-        Some(s) => if let Some(text) = s.as_str() { Ok(Some(text.to_owned())) } else {
-            let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
-            Err(vm.type_error(&text))
-        },
+        Some(s) => {
+            if let Some(text) = s.as_str() {
+                Ok(Some(text.to_owned()))
+            } else {
+                let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
+                Err(vm.type_error(&text))
+            }
+        }
     }
 }
 
@@ -288,7 +292,8 @@ pub fn open(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         let shown = newline.unwrap_or_default();
         return Err(vm.value_error(&format!("illegal newline value: {shown}")));
     }
-    let text_encoding = if is_binary { None } else { Some((encoding_of(vm, encoding.as_deref().unwrap_or("utf-8"))?, encoding.map_or_else(|| "UTF-8".into(), Value::from))) };
+    let text_encoding =
+        if is_binary { None } else { Some((encoding_of(vm, encoding.as_deref().unwrap_or("utf-8"))?, encoding.map_or_else(|| "UTF-8".into(), Value::from))) };
     let errors = on_error(vm, errors.as_deref().unwrap_or("strict"))?;
     let t = &vm.types;
     let class = match (is_binary, access.read, access.write) {

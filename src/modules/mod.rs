@@ -16,7 +16,23 @@ pub mod time;
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
 
 /// The built-in modules; `builtins` is made when a VM starts.
-const MODULES: &[(&str, Fill)] = &[("asyncio", asyncio::namespace), ("asyncio.events", asyncio::namespace), ("asyncio.futures", asyncio::namespace), ("asyncio.locks", asyncio::namespace), ("asyncio.queues", asyncio::namespace), ("asyncio.runners", asyncio::namespace), ("asyncio.streams", asyncio::namespace), ("asyncio.taskgroups", asyncio::namespace), ("asyncio.tasks", asyncio::namespace), ("asyncio.timeouts", asyncio::namespace), ("asyncio.exceptions", asyncio::exceptions), ("contextvars", asyncio::contextvars_namespace), ("math", math_namespace), ("sys", sys::namespace), ("time", time::namespace)];
+const MODULES: &[(&str, Fill)] = &[
+    ("asyncio", asyncio::namespace),
+    ("asyncio.events", asyncio::namespace),
+    ("asyncio.futures", asyncio::namespace),
+    ("asyncio.locks", asyncio::namespace),
+    ("asyncio.queues", asyncio::namespace),
+    ("asyncio.runners", asyncio::namespace),
+    ("asyncio.streams", asyncio::namespace),
+    ("asyncio.taskgroups", asyncio::namespace),
+    ("asyncio.tasks", asyncio::namespace),
+    ("asyncio.timeouts", asyncio::namespace),
+    ("asyncio.exceptions", asyncio::exceptions),
+    ("contextvars", asyncio::contextvars_namespace),
+    ("math", math_namespace),
+    ("sys", sys::namespace),
+    ("time", time::namespace),
+];
 
 /// What fills a module, if corun itself has it.
 pub fn find(name: &str) -> Option<Fill> {

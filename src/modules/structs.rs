@@ -58,4 +58,5 @@ fn refuse(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 static REFUSED: Builtin = Builtin::new("struct", "(cls, *args, **kwargs)", refuse, "");
 
-const METHODS: &[Builtin] = &[Builtin::new("__repr__", "(self, /)", repr, "Return repr(self)."), Builtin::new("__setattr__", "(self, name, value, /)", setattr, "")];
+const METHODS: &[Builtin] =
+    &[Builtin::new("__repr__", "(self, /)", repr, "Return repr(self)."), Builtin::new("__setattr__", "(self, name, value, /)", setattr, "")];

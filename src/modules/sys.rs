@@ -57,7 +57,11 @@ fn named(vm: &mut Vm, name: &str, values: &[(&str, Value)]) -> Value {
 }
 
 fn version_info(vm: &mut Vm) -> Value {
-    named(vm, "version_info", &[("major", Value::Int(3)), ("minor", Value::Int(11)), ("micro", Value::Int(7)), ("releaselevel", "final".into()), ("serial", Value::Int(0))])
+    named(
+        vm,
+        "version_info",
+        &[("major", Value::Int(3)), ("minor", Value::Int(11)), ("micro", Value::Int(7)), ("releaselevel", "final".into()), ("serial", Value::Int(0))],
+    )
 }
 
 fn implementation(vm: &mut Vm, version: &Value) -> Value {
@@ -83,7 +87,12 @@ fn float_info(vm: &mut Vm) -> Value {
 }
 
 fn int_info(vm: &mut Vm) -> Value {
-    let values = [("bits_per_digit", Value::Int(30)), ("sizeof_digit", Value::Int(4)), ("default_max_str_digits", Value::Int(4300)), ("str_digits_check_threshold", Value::Int(640))];
+    let values = [
+        ("bits_per_digit", Value::Int(30)),
+        ("sizeof_digit", Value::Int(4)),
+        ("default_max_str_digits", Value::Int(4300)),
+        ("str_digits_check_threshold", Value::Int(640)),
+    ];
     named(vm, "int_info", &values)
 }
 
@@ -107,7 +116,13 @@ fn flags(vm: &mut Vm) -> Value {
     let mut values: Vec<(&str, Value)> = ["debug", "inspect", "interactive", "optimize"].map(zero).into();
     values.push(("dont_write_bytecode", Value::Int(1)));
     values.extend(["no_user_site", "no_site", "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated"].map(zero));
-    values.extend([("dev_mode", Value::False), ("utf8_mode", Value::Int(1)), ("warn_default_encoding", Value::Int(0)), ("safe_path", Value::False), ("int_max_str_digits", Value::Int(4300))]);
+    values.extend([
+        ("dev_mode", Value::False),
+        ("utf8_mode", Value::Int(1)),
+        ("warn_default_encoding", Value::Int(0)),
+        ("safe_path", Value::False),
+        ("int_max_str_digits", Value::Int(4300)),
+    ]);
     named(vm, "flags", &values)
 }
 

@@ -309,12 +309,7 @@ mod tests {
     fn pieces_are_literals_and_fields() {
         let pieces: Result<Vec<Piece>, _> = Template::new("a{{b}}{x.y[0]!r:>{w}}{}").collect();
         let field = |name, conversion, spec, nested| Piece::Field(Field { name, conversion, spec, nested });
-        let expected = vec![
-            Piece::Literal("a{"),
-            Piece::Literal("b}"),
-            field("x.y[0]", Some('r'), ">{w}", true),
-            field("", None, "", false),
-        ];
+        let expected = vec![Piece::Literal("a{"), Piece::Literal("b}"), field("x.y[0]", Some('r'), ">{w}", true), field("", None, "", false)];
         assert_eq!(pieces, Ok(expected));
     }
 

@@ -72,7 +72,16 @@ impl Tm {
     /// `Thu Jan  1 00:00:00 1970`.
     #[must_use]
     pub fn asctime(&self) -> String {
-        format!("{} {} {:2} {:02}:{:02}:{:02} {}", short(name(&DAYS, self.weekday)), short(name(&MONTHS, self.month - 1)), self.day, self.hour, self.minute, self.second, self.year)
+        format!(
+            "{} {} {:2} {:02}:{:02}:{:02} {}",
+            short(name(&DAYS, self.weekday)),
+            short(name(&MONTHS, self.month - 1)),
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.year
+        )
     }
 
     /// The ISO year and week.
@@ -184,7 +193,11 @@ mod tests {
     #[test]
     fn formats() {
         let table = [
-            (0, "%Y-%m-%d %H:%M:%S %j %a %b %c %x %p %I %y %U %W %w %u", "1970-01-01 00:00:00 001 Thu Jan Thu Jan  1 00:00:00 1970 01/01/70 AM 12 70 00 00 4 4"),
+            (
+                0,
+                "%Y-%m-%d %H:%M:%S %j %a %b %c %x %p %I %y %U %W %w %u",
+                "1970-01-01 00:00:00 001 Thu Jan Thu Jan  1 00:00:00 1970 01/01/70 AM 12 70 00 00 4 4",
+            ),
             (0, "%G-%V %e %C %s %q", "1970-01  1 19 0 %q"),
             (1_609_459_200, "%G-%V", "2020-53"),
         ];

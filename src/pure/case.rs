@@ -143,10 +143,7 @@ mod tests {
             ("hELLO wORLD", ["HELLO WORLD", "hello world", "Hello world", "Hello World", "Hello World", "hello world"]),
             ("ΟΔΟΣ ΣΑΣ.", ["ΟΔΟΣ ΣΑΣ.", "οδος σας.", "Οδος σας.", "Οδος Σας.", "οδος σας.", "οδοσ σασ."]),
             ("straße ǆ", ["STRASSE Ǆ", "straße ǆ", "Straße ǆ", "Straße ǅ", "STRASSE Ǆ", "strasse ǆ"]),
-            (
-                "they're ﬁne",
-                ["THEY'RE FINE", "they're ﬁne", "They're ﬁne", "They'Re Fine", "THEY'RE FINE", "they're fine"],
-            ),
+            ("they're ﬁne", ["THEY'RE FINE", "they're ﬁne", "They're ﬁne", "They'Re Fine", "THEY'RE FINE", "they're fine"]),
             ("İ", ["İ", "i\u{307}", "İ", "İ", "i\u{307}", "i\u{307}"]),
         ] {
             let found = [upper(text), lower(text), capitalize(text), title(text), swapcase(text), casefold(text)];

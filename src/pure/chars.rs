@@ -103,15 +103,9 @@ pub fn is_case_ignorable(c: char) -> bool {
     }
     use GeneralCategory::{EnclosingMark, Format, ModifierLetter, ModifierSymbol, NonspacingMark};
     match c {
-        '\u{b7}' | '\u{387}' | '\u{55f}' | '\u{5f4}' | '\u{2018}' | '\u{2019}' | '\u{2024}' | '\u{2027}'
-        | '\u{fe13}' | '\u{fe52}' | '\u{fe55}' | '\u{ff07}' | '\u{ff0e}' | '\u{ff1a}' | '\u{1171e}' => true,
-        _ => {
-            !contains(&NEWER, c)
-                && matches!(
-                    c.general_category(),
-                    EnclosingMark | Format | ModifierLetter | ModifierSymbol | NonspacingMark
-                )
-        }
+        '\u{b7}' | '\u{387}' | '\u{55f}' | '\u{5f4}' | '\u{2018}' | '\u{2019}' | '\u{2024}' | '\u{2027}' | '\u{fe13}' | '\u{fe52}' | '\u{fe55}'
+        | '\u{ff07}' | '\u{ff0e}' | '\u{ff1a}' | '\u{1171e}' => true,
+        _ => !contains(&NEWER, c) && matches!(c.general_category(), EnclosingMark | Format | ModifierLetter | ModifierSymbol | NonspacingMark),
     }
 }
 

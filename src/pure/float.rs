@@ -75,11 +75,8 @@ pub fn f64_to_bigint(x: f64) -> Option<BigInt> {
         return None;
     }
     let (mantissa, exponent) = decompose(x);
-    let magnitude = if exponent >= 0 {
-        BigUint::from(mantissa) << exponent as u32
-    } else {
-        BigUint::from(mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0))
-    };
+    let magnitude =
+        if exponent >= 0 { BigUint::from(mantissa) << exponent as u32 } else { BigUint::from(mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0)) };
     Some(BigInt::from_biguint(if x < 0.0 { Sign::Minus } else { Sign::Plus }, magnitude))
 }
 
@@ -97,11 +94,8 @@ pub fn divide_bigints(a: &BigInt, b: &BigInt) -> Option<f64> {
     }
     // A quotient of 66 or 67 bits is enough to round from, with the remainder as the sticky bit.
     let shift = 66 - (a_bits - b_bits);
-    let (upper, lower) = if shift >= 0 {
-        (a.magnitude() << shift as u64, b.magnitude().clone())
-    } else {
-        (a.magnitude().clone(), b.magnitude() << shift.unsigned_abs())
-    };
+    let (upper, lower) =
+        if shift >= 0 { (a.magnitude() << shift as u64, b.magnitude().clone()) } else { (a.magnitude().clone(), b.magnitude() << shift.unsigned_abs()) };
     let (quotient, rest) = upper.div_rem(&lower);
     let value = compose(quotient.to_u128()?, -shift, !rest.is_zero());
     finite_with_sign(value, a.is_negative() != b.is_negative())

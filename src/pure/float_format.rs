@@ -141,11 +141,7 @@ fn split_exponent(text: &str) -> (String, i32) {
 
 /// Chooses between a plain number and one with an exponent, as `g` does.
 fn lay_out_general(digits: &str, exponent: i32, limit: i64, style: FloatStyle) -> String {
-    if exponent < -4 || i64::from(exponent) >= limit {
-        lay_out(digits, 1, Some(exponent), style)
-    } else {
-        lay_out(digits, exponent + 1, None, style)
-    }
+    if exponent < -4 || i64::from(exponent) >= limit { lay_out(digits, 1, Some(exponent), style) } else { lay_out(digits, exponent + 1, None, style) }
 }
 
 /// Puts the point behind so many digits (before them, if not positive), filling with zeros.
@@ -205,9 +201,7 @@ mod tests {
 
     #[test]
     fn complex_numbers_show_their_signs() {
-        for (real, imag, expected) in
-            [(0.0, 1.0, "1j"), (-0.0, 1.0, "(-0+1j)"), (1.5, -0.0, "(1.5-0j)"), (1.0, f64::NAN, "(1+nanj)")]
-        {
+        for (real, imag, expected) in [(0.0, 1.0, "1j"), (-0.0, 1.0, "(-0+1j)"), (1.5, -0.0, "(1.5-0j)"), (1.0, f64::NAN, "(1+nanj)")] {
             assert_eq!(repr_complex(real, imag), expected);
         }
     }

@@ -179,12 +179,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_round_trips() {
-        for (x, text) in [
-            (1.0, "0x1.0000000000000p+0"),
-            (-0.1, "-0x1.999999999999ap-4"),
-            (5e-324, "0x0.0000000000001p-1022"),
-            (0.0, "0x0.0p+0"),
-        ] {
+        for (x, text) in [(1.0, "0x1.0000000000000p+0"), (-0.1, "-0x1.999999999999ap-4"), (5e-324, "0x0.0000000000001p-1022"), (0.0, "0x0.0p+0")] {
             assert_eq!(float_hex(x), text);
             assert_eq!(float_fromhex(text), Ok(x));
         }

@@ -96,12 +96,7 @@ pub struct FormatSpec {
 
 /// Parses a specification for a value of the named type. `align` is the type's own alignment, and
 /// `default_code` the letter that an error about grouping shows when none is given.
-pub fn parse_spec(
-    text: &str,
-    align: Align,
-    default_code: Option<char>,
-    type_name: &str,
-) -> Result<FormatSpec, FormatError> {
+pub fn parse_spec(text: &str, align: Align, default_code: Option<char>, type_name: &str) -> Result<FormatSpec, FormatError> {
     let chars: Vec<char> = text.chars().collect();
     let mut cursor = Cursor { chars: &chars, position: 0 };
     let (fill, explicit_align) = cursor.take_align();

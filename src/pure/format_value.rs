@@ -159,9 +159,7 @@ pub(super) fn to_character(value: &BigInt) -> Result<char, FormatError> {
     let code = value.to_i64();
     let code = code.ok_or_else(|| FormatError::overflow("Python int too large to convert to C long"))?;
     match u32::try_from(code) {
-        Ok(code) if code <= 0x10_ffff => {
-            char::from_u32(code).ok_or_else(|| FormatError::value("surrogates are not supported"))
-        }
+        Ok(code) if code <= 0x10_ffff => char::from_u32(code).ok_or_else(|| FormatError::value("surrogates are not supported")),
         _ => Err(FormatError::overflow("%c arg not in range(0x110000)")),
     }
 }
@@ -213,8 +211,7 @@ fn assemble(parts: &Parts, spec: &FormatSpec) -> String {
         (false, _) => "",
     };
     let around = sign.len() + parts.prefix.len() + parts.rest.chars().count();
-    let zeros_to =
-        if spec.fill == '0' && spec.align == Align::AfterSign { spec.width.saturating_sub(around) } else { 0 };
+    let zeros_to = if spec.fill == '0' && spec.align == Align::AfterSign { spec.width.saturating_sub(around) } else { 0 };
     let digits = group_digits(parts.digits, zeros_to, parts.group, spec.grouping);
     let head = [sign, parts.prefix].concat();
     if spec.align != Align::AfterSign {

@@ -219,13 +219,7 @@ mod tests {
     #[test]
     fn results_beyond_64_bits_become_big() {
         let two_63 = IntResult::Big(BigInt::from(1_u64 << 63));
-        for (name, result) in [
-            ("+", add(i64::MAX, 1)),
-            ("-", sub(1 << 62, -(1 << 62))),
-            ("*", mul(1 << 32, 1 << 31)),
-            ("**", pow(2, 63)),
-            ("<<", shl(1, 63)),
-        ] {
+        for (name, result) in [("+", add(i64::MAX, 1)), ("-", sub(1 << 62, -(1 << 62))), ("*", mul(1 << 32, 1 << 31)), ("**", pow(2, 63)), ("<<", shl(1, 63))] {
             assert_eq!(result, two_63, "{name}");
         }
         assert_eq!(floor_div(i64::MIN, -1), Some(two_63));
@@ -235,9 +229,7 @@ mod tests {
 
     #[test]
     fn division_floors() {
-        for (a, b, quotient, rest) in
-            [(7, -2, -4, -1), (-7, 2, -4, 1), (-7, -2, 3, -1), (i64::MIN, 3, -3_074_457_345_618_258_603, 1)]
-        {
+        for (a, b, quotient, rest) in [(7, -2, -4, -1), (-7, 2, -4, 1), (-7, -2, 3, -1), (i64::MIN, 3, -3_074_457_345_618_258_603, 1)] {
             assert_eq!((floor_div(a, b), modulo(a, b)), (Some(IntResult::Small(quotient)), Some(rest)));
         }
         assert_eq!((floor_div(1, 0), modulo(1, 0), modulo(i64::MIN, -1)), (None, None, Some(0)));
@@ -255,11 +247,7 @@ mod tests {
             (-3, 3, 10, Ok(3)),
             (5, -1, 1, Ok(0)),
         ] {
-            assert_eq!(
-                pow_mod(&big(base), &big(exponent), &big(modulus)),
-                expected.map(big),
-                "{base} {exponent} {modulus}"
-            );
+            assert_eq!(pow_mod(&big(base), &big(exponent), &big(modulus)), expected.map(big), "{base} {exponent} {modulus}");
         }
     }
 

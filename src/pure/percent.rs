@@ -246,11 +246,8 @@ pub fn convert_float(x: f64, conversion: char, layout: &Layout) -> String {
         'f' | 'F' => Notation::Fixed,
         _ => Notation::General,
     };
-    let style = FloatStyle {
-        alternate: layout.flags.alternate,
-        upper: conversion.is_ascii_uppercase(),
-        ..FloatStyle::new(notation, layout.precision.unwrap_or(6))
-    };
+    let style =
+        FloatStyle { alternate: layout.flags.alternate, upper: conversion.is_ascii_uppercase(), ..FloatStyle::new(notation, layout.precision.unwrap_or(6)) };
     let text = write_float(x, style);
     lay_out_number(text.starts_with('-'), "", text.strip_prefix('-').unwrap_or(&text), layout)
 }

@@ -31,12 +31,7 @@ pub fn intersection_swaps(base_len: usize, other_len: usize) -> bool {
 }
 
 /// `base |= other`, from an index of `other` on (0 to start): the merge of `set.update` with another set.
-pub fn merge<T: Clone>(
-    base: &mut SetTable<T>,
-    other: &SetTable<T>,
-    from: usize,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Progress {
+pub fn merge<T: Clone>(base: &mut SetTable<T>, other: &SetTable<T>, from: usize, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Progress {
     if from == 0 && base.merge_clean(other) {
         return Progress::Done;
     }
@@ -52,12 +47,7 @@ pub fn merge<T: Clone>(
 
 /// Discards the elements of `other` from `base`, from an index of `other` on. `base -= other` is this with what
 /// `difference_update_intersects_first` asks for before, and `SetTable::compact_after_difference` behind.
-pub fn discard_all<T>(
-    base: &mut SetTable<T>,
-    other: &SetTable<T>,
-    from: usize,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Progress {
+pub fn discard_all<T>(base: &mut SetTable<T>, other: &SetTable<T>, from: usize, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Progress {
     walk(other, from, |element, hash| match base.probe(hash, |known| native_eq(known, element)) {
         Probe::Found(index) => {
             base.remove_at(index);
@@ -90,12 +80,7 @@ pub fn select<T: Clone>(
 
 /// Removes the elements of `other` that `base` has and adds those it lacks, from an index of `other` on:
 /// `base ^= other`. `a ^ b` is a copy of `b` toggled with `a`.
-pub fn toggle<T: Clone>(
-    base: &mut SetTable<T>,
-    other: &SetTable<T>,
-    from: usize,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Progress {
+pub fn toggle<T: Clone>(base: &mut SetTable<T>, other: &SetTable<T>, from: usize, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Progress {
     walk(other, from, |element, hash| match base.probe(hash, |known| native_eq(known, element)) {
         Probe::Found(index) => {
             base.remove_at(index);
@@ -110,32 +95,20 @@ pub fn toggle<T: Clone>(
 }
 
 /// `a | b`, or `None` if only script code can compare.
-pub fn union<T: Clone>(
-    a: &SetTable<T>,
-    b: &SetTable<T>,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Option<SetTable<T>> {
+pub fn union<T: Clone>(a: &SetTable<T>, b: &SetTable<T>, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Option<SetTable<T>> {
     let mut result = SetTable::copy_of(a);
     done(merge(&mut result, b, 0, native_eq)).then_some(result)
 }
 
 /// `a & b` of two different sets, or `None` if only script code can compare.
-pub fn intersection<T: Clone>(
-    a: &SetTable<T>,
-    b: &SetTable<T>,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Option<SetTable<T>> {
+pub fn intersection<T: Clone>(a: &SetTable<T>, b: &SetTable<T>, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Option<SetTable<T>> {
     let (walked, filter) = if intersection_swaps(a.len(), b.len()) { (a, b) } else { (b, a) };
     let mut result = SetTable::new();
     done(select(&mut result, walked, 0, filter, true, native_eq)).then_some(result)
 }
 
 /// `a - b`, or `None` if only script code can compare.
-pub fn difference<T: Clone>(
-    a: &SetTable<T>,
-    b: &SetTable<T>,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Option<SetTable<T>> {
+pub fn difference<T: Clone>(a: &SetTable<T>, b: &SetTable<T>, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Option<SetTable<T>> {
     if difference_copies_first(a.len(), b.len()) {
         let mut result = SetTable::copy_of(a);
         return difference_update(&mut result, b, native_eq).then_some(result);
@@ -146,11 +119,7 @@ pub fn difference<T: Clone>(
 
 /// `a -= b` of two different sets; `false` if only script code can compare, and then nothing is final: the
 /// caller works on a copy or steps by itself.
-pub fn difference_update<T: Clone>(
-    a: &mut SetTable<T>,
-    b: &SetTable<T>,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> bool {
+pub fn difference_update<T: Clone>(a: &mut SetTable<T>, b: &SetTable<T>, native_eq: impl Fn(&T, &T) -> Option<bool>) -> bool {
     let complete = if difference_update_intersects_first(a.len(), b.len()) {
         let Some(common) = intersection(a, b, &native_eq) else { return false };
         done(discard_all(a, &common, 0, native_eq))
@@ -162,11 +131,7 @@ pub fn difference_update<T: Clone>(
 }
 
 /// `a ^ b`, or `None` if only script code can compare.
-pub fn symmetric_difference<T: Clone>(
-    a: &SetTable<T>,
-    b: &SetTable<T>,
-    native_eq: impl Fn(&T, &T) -> Option<bool>,
-) -> Option<SetTable<T>> {
+pub fn symmetric_difference<T: Clone>(a: &SetTable<T>, b: &SetTable<T>, native_eq: impl Fn(&T, &T) -> Option<bool>) -> Option<SetTable<T>> {
     let mut result = SetTable::copy_of(b);
     done(toggle(&mut result, a, 0, native_eq)).then_some(result)
 }

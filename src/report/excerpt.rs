@@ -56,8 +56,7 @@ impl Excerpt {
         let first = targets.iter().map(|t| t.line).min().unwrap_or(1).saturating_sub(1).max(1);
         let lowest = targets.iter().map(|t| t.line).max().unwrap_or(1);
         let last = (lowest + 1).min(source.line(source.text.trim_end().len() as u32)).max(lowest);
-        let mut excerpt =
-            Self { name: sanitize(&source.name), text: String::new(), first_line: first - 1, line_starts: Vec::new(), places: Vec::new() };
+        let mut excerpt = Self { name: sanitize(&source.name), text: String::new(), first_line: first - 1, line_starts: Vec::new(), places: Vec::new() };
         let mut placed: Vec<Option<Place>> = targets.iter().map(|_| None).collect();
         for line in first..=last {
             excerpt.line_starts.push(excerpt.text.len());
@@ -118,12 +117,7 @@ fn target(source: &Source, snippet: &Snippet) -> Target {
 }
 
 impl SourceCode for Excerpt {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let line_of = |offset: usize| self.line_starts.partition_point(|&s| s <= offset).saturating_sub(1);
         let (first, last) = (line_of(span.offset()), line_of(span.offset() + span.len().saturating_sub(1)));
         let from = first.saturating_sub(before);

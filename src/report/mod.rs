@@ -58,12 +58,8 @@ pub fn render_snippets(source: &Source, snippets: &[Snippet], help: Option<&str>
     let report = Report { labels: labels.collect(), help: help.map(sanitize), excerpt: &excerpt };
     let mut theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     theme.characters.error = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(width.max(40))
-        .with_wrap_lines(false)
-        .with_links(false)
-        .tab_width(4)
-        .with_context_lines(1);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(width.max(40)).with_wrap_lines(false).with_links(false).tab_width(4).with_context_lines(1);
     let mut out = String::new();
     if handler.render_report(&mut out, &report).is_err() {
         return String::new();

@@ -313,7 +313,9 @@ impl Collector {
             | ExprKind::Bytes(_)
             | ExprKind::Invalid => {}
             ExprKind::FString(parts) => self.fparts(parts),
-            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::And(items) | ExprKind::Or(items) => items.iter().for_each(|i| self.expr(i)),
+            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::And(items) | ExprKind::Or(items) => {
+                items.iter().for_each(|i| self.expr(i));
+            }
             ExprKind::Dict(items) => {
                 for item in items {
                     match item {
@@ -532,7 +534,8 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
         places.insert(name.clone(), place);
     }
     // What inner scopes want and this one does not have comes through here.
-    let mut passed: Vec<Rc<str>> = wanted.iter().filter(|n| !((is_function && own.contains(*n)) || (needs_class_cell && &***n == "__class__"))).cloned().collect();
+    let mut passed: Vec<Rc<str>> =
+        wanted.iter().filter(|n| !((is_function && own.contains(*n)) || (needs_class_cell && &***n == "__class__"))).cloned().collect();
     passed.sort();
     for name in passed {
         if enclosing.contains(&name) {

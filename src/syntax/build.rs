@@ -5,10 +5,8 @@ use std::rc::Rc;
 
 use crate::diag::Diag;
 use crate::source::Span;
-use crate::syntax::ast::{
-    Alias, BinOp, CmpOp, CompClause, DictItem, Expr, ExprKind, FPart, Ident, Module, Param, Params, Stmt, UnaryOp,
-};
 use crate::syntax::ast::Arg;
+use crate::syntax::ast::{Alias, BinOp, CmpOp, CompClause, DictItem, Expr, ExprKind, FPart, Ident, Module, Param, Params, Stmt, UnaryOp};
 use crate::syntax::intern::Interner;
 use crate::syntax::{numbers, words};
 

@@ -2,9 +2,7 @@
 
 use crate::diag::Diag;
 use crate::source::Span;
-use crate::syntax::ast::{
-    Arg, ClassDef, Expr, ExprKind, FunctionDef, Handler, Ident, MatchCase, Param, Params, Stmt, StmtKind, WithItem,
-};
+use crate::syntax::ast::{Arg, ClassDef, Expr, ExprKind, FunctionDef, Handler, Ident, MatchCase, Param, Params, Stmt, StmtKind, WithItem};
 use crate::syntax::build::{Builder, Many, ParamItem};
 
 /// The place from `l` to the end of a block.
@@ -79,15 +77,7 @@ impl Builder<'_> {
     }
 
     /// `try`.
-    pub fn try_(
-        &mut self,
-        l: u32,
-        body: Vec<Stmt>,
-        clauses: Vec<(Handler, bool)>,
-        orelse: Option<Vec<Stmt>>,
-        finally: Option<Vec<Stmt>>,
-        r: u32,
-    ) -> Stmt {
+    pub fn try_(&mut self, l: u32, body: Vec<Stmt>, clauses: Vec<(Handler, bool)>, orelse: Option<Vec<Stmt>>, finally: Option<Vec<Stmt>>, r: u32) -> Stmt {
         let star = clauses.first().is_some_and(|(_, star)| *star);
         if let Some((odd, _)) = clauses.iter().find(|(_, s)| *s != star) {
             self.syntax("except-star", "cannot have both 'except' and 'except*' on the same 'try'", odd.span);
@@ -137,16 +127,7 @@ impl Builder<'_> {
 
     /// `def`.
     #[expect(clippy::too_many_arguments, reason = "they are the parts of the production")]
-    pub fn function(
-        &mut self,
-        l: u32,
-        decorators: Vec<Expr>,
-        is_async: bool,
-        name: Ident,
-        params: Params,
-        returns: Option<Expr>,
-        body: Vec<Stmt>,
-    ) -> Stmt {
+    pub fn function(&mut self, l: u32, decorators: Vec<Expr>, is_async: bool, name: Ident, params: Params, returns: Option<Expr>, body: Vec<Stmt>) -> Stmt {
         let span = span_to(l, &[&body], name.span.end);
         Stmt { span, kind: StmtKind::FunctionDef(std::rc::Rc::new(FunctionDef { name, is_async, decorators, params, returns, body })) }
     }
@@ -306,6 +287,5 @@ struct ParamState {
 
 /// Whether the elements of `with (a, b):` are managers rather than a tuple's.
 fn splits(items: &[Expr]) -> bool {
-    !items.is_empty()
-        && !items.iter().any(|e| !e.parenthesized && matches!(e.kind, ExprKind::Starred(_) | ExprKind::Walrus { .. }))
+    !items.is_empty() && !items.iter().any(|e| !e.parenthesized && matches!(e.kind, ExprKind::Starred(_) | ExprKind::Walrus { .. }))
 }

@@ -166,9 +166,7 @@ fn undouble(source: &str, raw: bool) -> String {
         let name = if raw { None } else { rest.strip_prefix("\\N{").and_then(|r| r.find('}')) };
         let used = match name {
             Some(end) => end + 4,
-            None if c == '\\' && !raw && !rest.starts_with("\\{") && !rest.starts_with("\\}") => {
-                1 + rest.chars().nth(1).map_or(0, char::len_utf8)
-            }
+            None if c == '\\' && !raw && !rest.starts_with("\\{") && !rest.starts_with("\\}") => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
             None => c.len_utf8(),
         };
         out.push_str(rest.get(..used).unwrap_or(""));

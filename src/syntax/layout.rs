@@ -197,7 +197,9 @@ impl<'s> Layout<'s> {
     // ---- Names and numbers ----
 
     fn name(&mut self, span: Span) {
-        if self.tokens.len() == self.line_first && self.levels.last().is_some_and(|l| l.in_match) && self.brackets.is_empty()
+        if self.tokens.len() == self.line_first
+            && self.levels.last().is_some_and(|l| l.in_match)
+            && self.brackets.is_empty()
             && self.text.get(span.start as usize..span.end as usize) == Some("case")
         {
             return self.push(Tok::Case, span);
@@ -219,8 +221,7 @@ impl<'s> Layout<'s> {
     }
 
     fn bad_character(&mut self, at: u32) {
-        let diag = words::character_error(self.text, at as usize)
-            .unwrap_or_else(|| Diag::syntax("invalid-syntax", "invalid syntax", Span::new(at, at + 1)));
+        let diag = words::character_error(self.text, at as usize).unwrap_or_else(|| Diag::syntax("invalid-syntax", "invalid syntax", Span::new(at, at + 1)));
         self.fail(diag);
     }
 
@@ -502,7 +503,5 @@ fn line_goes_on(bytes: &[u8], at: usize) -> bool {
 }
 
 fn tab_error(span: Span) -> Diag {
-    Diag::syntax("tabs-and-spaces", "inconsistent use of tabs and spaces in indentation", span)
-        .with_kind(DiagKind::Tab)
-        .with_help("indent with spaces only")
+    Diag::syntax("tabs-and-spaces", "inconsistent use of tabs and spaces in indentation", span).with_kind(DiagKind::Tab).with_help("indent with spaces only")
 }

@@ -146,7 +146,17 @@ fn fields_of_fstrings_follow_pep_701() {
 
 #[test]
 fn soft_keywords_stay_names_elsewhere() {
-    let texts = ["match = 1", "match.x = 1", "match(x)", "match[1:2]", "case = 2", "print(match, case)", "match: int", "asé = ifé = 이름", "match x:\n    case 1: pass"];
+    let texts = [
+        "match = 1",
+        "match.x = 1",
+        "match(x)",
+        "match[1:2]",
+        "case = 2",
+        "print(match, case)",
+        "match: int",
+        "asé = ifé = 이름",
+        "match x:\n    case 1: pass",
+    ];
     for text in texts {
         check(text, &[]);
     }

@@ -335,9 +335,23 @@ impl Tok {
     pub const fn starts_expression(self) -> bool {
         matches!(
             self,
-            Self::Name | Self::Number | Self::Str | Self::FStart | Self::None | Self::True | Self::False | Self::Ellipsis
-                | Self::LPar | Self::LSqb | Self::LBrace | Self::Minus | Self::Plus | Self::Tilde | Self::Not
-                | Self::Lambda | Self::Await
+            Self::Name
+                | Self::Number
+                | Self::Str
+                | Self::FStart
+                | Self::None
+                | Self::True
+                | Self::False
+                | Self::Ellipsis
+                | Self::LPar
+                | Self::LSqb
+                | Self::LBrace
+                | Self::Minus
+                | Self::Plus
+                | Self::Tilde
+                | Self::Not
+                | Self::Lambda
+                | Self::Await
         )
     }
 
@@ -346,8 +360,17 @@ impl Tok {
     pub const fn ends_expression(self) -> bool {
         matches!(
             self,
-            Self::Name | Self::Number | Self::Str | Self::FEnd | Self::None | Self::True | Self::False | Self::Ellipsis
-                | Self::RPar | Self::RSqb | Self::RBrace
+            Self::Name
+                | Self::Number
+                | Self::Str
+                | Self::FEnd
+                | Self::None
+                | Self::True
+                | Self::False
+                | Self::Ellipsis
+                | Self::RPar
+                | Self::RSqb
+                | Self::RBrace
         )
     }
 

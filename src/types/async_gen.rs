@@ -29,7 +29,13 @@ impl Step {
     fn begin(&mut self, vm: &mut Vm, action: Action) -> R {
         let coro = coro_of(&self.generator);
         if coro.state.get() == State::Running || (coro.state.get() == State::Suspended && coro.cleanup.get()) {
-            let what = if self.is_close { "aclose" } else if self.is_throw { "athrow" } else { "anext" };
+            let what = if self.is_close {
+                "aclose"
+            } else if self.is_throw {
+                "athrow"
+            } else {
+                "anext"
+            };
             return Err(vm.runtime_error(&format!("{what}(): asynchronous generator is already running")));
         }
         if !coro.touched.replace(true) {

@@ -1,7 +1,7 @@
 //! `complex`.
 
-use crate::pure::format_value::format_complex;
 use crate::pure::float_text::parse_f64;
+use crate::pure::format_value::format_complex;
 use crate::syntax::ast::{BinOp, UnaryOp};
 use crate::types::number_rows::{self, Family, operators};
 use crate::types::{make, rows};

@@ -395,10 +395,14 @@ fn descriptor_change(vm: &mut Vm, a: &mut [Value], value: Value) -> R {
     check_receiver(vm, a)?;
     match a[0].kind() {
         Some(Kind::Member { name, .. }) => vm.set_member(&a[1], &name.clone(), &value)?,
-        Some(Kind::GetSet { def, class }) => if let Some(set) = def.set { set(vm, &a[1], value)? } else {
-            let text = format!("attribute '{}' of '{}' objects is not writable", def.name, class.name());
-            return Err(vm.attribute_error_text(&text));
-        },
+        Some(Kind::GetSet { def, class }) => {
+            if let Some(set) = def.set {
+                set(vm, &a[1], value)?;
+            } else {
+                let text = format!("attribute '{}' of '{}' objects is not writable", def.name, class.name());
+                return Err(vm.attribute_error_text(&text));
+            }
+        }
         _ => {}
     }
     Ok(Value::None)

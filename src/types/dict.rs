@@ -31,7 +31,9 @@ pub fn copy_of(v: &Value) -> Value {
 pub fn update(vm: &mut Vm, dict: &Value, other: &Value) -> R<()> {
     let is_plain = match other.kind() {
         Some(Kind::Dict(_)) => true,
-        Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Dict(_))) => vm.special(other, &vm.names.iter).is_none() && vm.special(other, &vm.names.keys).is_none(),
+        Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Dict(_))) => {
+            vm.special(other, &vm.names.iter).is_none() && vm.special(other, &vm.names.keys).is_none()
+        }
         _ => false,
     };
     if is_plain {
@@ -297,9 +299,24 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__ior__", "(self, value, /)", ior, "Return self|=value."),
     Builtin::new("fromkeys", "(cls, iterable, value=None, /)", fromkeys, "Create a new dictionary with keys from iterable and values set to value."),
     Builtin::new("get", "(self, key, default=None, /)", get, "Return the value for key if key is in the dictionary, else default."),
-    Builtin::new("setdefault", "(self, key, default=None, /)", setdefault, "Insert key with a value of default if key is not in the dictionary.\n\nReturn the value for key if key is in the dictionary, else default."),
-    Builtin::new("pop", "(self, key, default=None, /)", pop, "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if given; otherwise,\nraise a KeyError."),
-    Builtin::new("popitem", "(self, /)", popitem, "Remove and return a (key, value) pair as a 2-tuple.\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if the dict is empty."),
+    Builtin::new(
+        "setdefault",
+        "(self, key, default=None, /)",
+        setdefault,
+        "Insert key with a value of default if key is not in the dictionary.\n\nReturn the value for key if key is in the dictionary, else default.",
+    ),
+    Builtin::new(
+        "pop",
+        "(self, key, default=None, /)",
+        pop,
+        "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if given; otherwise,\nraise a KeyError.",
+    ),
+    Builtin::new(
+        "popitem",
+        "(self, /)",
+        popitem,
+        "Remove and return a (key, value) pair as a 2-tuple.\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if the dict is empty.",
+    ),
     Builtin::new("update", "(self, iterable=(), /, **kwargs)", update_row, "D.update([E, ]**F) -> None.  Update D from dict/iterable E and F."),
     Builtin::new("keys", "(self, /)", keys, "D.keys() -> a set-like object providing a view on D's keys"),
     Builtin::new("values", "(self, /)", values, "D.values() -> an object providing a view on D's values"),

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-pub use super::exception_kinds::{IMPORT, KEY_ERROR, OS_ERROR, STOP_ITERATION, SYNTAX_ERROR, SYSTEM_EXIT, UNICODE_DECODE, UNICODE_ENCODE, UNICODE_TRANSLATE, WITH_NAME, WITH_NAME_AND_OBJ};
+pub use super::exception_kinds::{
+    IMPORT, KEY_ERROR, OS_ERROR, STOP_ITERATION, SYNTAX_ERROR, SYSTEM_EXIT, UNICODE_DECODE, UNICODE_ENCODE, UNICODE_TRANSLATE, WITH_NAME, WITH_NAME_AND_OBJ,
+};
 use super::object::{keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::exc::{Exc, TraceEntry, Traceback};
@@ -260,8 +262,29 @@ fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 
 /// Attributes that built-in exceptions keep beside their `__dict__`.
 const HIDDEN: &[&str] = &[
-    "name", "obj", "msg", "path", "errno", "strerror", "filename", "filename2", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line", "value", "code", "encoding",
-    "object", "start", "end", "reason", "message", "exceptions",
+    "name",
+    "obj",
+    "msg",
+    "path",
+    "errno",
+    "strerror",
+    "filename",
+    "filename2",
+    "lineno",
+    "offset",
+    "text",
+    "end_lineno",
+    "end_offset",
+    "print_file_and_line",
+    "value",
+    "code",
+    "encoding",
+    "object",
+    "start",
+    "end",
+    "reason",
+    "message",
+    "exceptions",
 ];
 
 fn get_dict(_: &mut Vm, v: &Value) -> R {

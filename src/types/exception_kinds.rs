@@ -90,8 +90,11 @@ fn str_import(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 }
 
 /// `NameError`.
-pub const WITH_NAME: TypeDef =
-    kind(&[Builtin::new("__init__", "(self, *args, **kwargs)", init_name, "")], &[GetSet { name: "name", get: get_name, set: Some(set_name) }], "Name not found globally.");
+pub const WITH_NAME: TypeDef = kind(
+    &[Builtin::new("__init__", "(self, *args, **kwargs)", init_name, "")],
+    &[GetSet { name: "name", get: get_name, set: Some(set_name) }],
+    "Name not found globally.",
+);
 
 /// `AttributeError`.
 pub const WITH_NAME_AND_OBJ: TypeDef = kind(
@@ -142,7 +145,8 @@ fn get_exit_code(vm: &mut Vm, v: &Value) -> R {
 }
 
 /// `StopIteration`.
-pub const STOP_ITERATION: TypeDef = kind(&[], &[GetSet { name: "value", get: get_stop_value, set: Some(set_value) }], "Signal the end from iterator.__next__().");
+pub const STOP_ITERATION: TypeDef =
+    kind(&[], &[GetSet { name: "value", get: get_stop_value, set: Some(set_value) }], "Signal the end from iterator.__next__().");
 
 /// `SystemExit`.
 pub const SYSTEM_EXIT: TypeDef = kind(&[], &[GetSet { name: "code", get: get_exit_code, set: Some(set_code) }], "Request to exit from the interpreter.");

@@ -259,11 +259,13 @@ fn native_name(_: &mut Vm, v: &Value) -> R {
 }
 
 fn native_qualname(vm: &mut Vm, v: &Value) -> R {
-    Ok(if let Some((f, receiver)) = native_of(v) { match (&f.owner, receiver.and_then(Value::as_class)) {
-        (Some(owner), _) => format!("{}.{}", owner.qualname(), f.def.name).into(),
-        (None, Some(class)) => format!("{}.{}", class.qualname(), f.def.name).into(),
-        _ => f.def.name.into(),
-    } } else {
+    Ok(if let Some((f, receiver)) = native_of(v) {
+        match (&f.owner, receiver.and_then(Value::as_class)) {
+            (Some(owner), _) => format!("{}.{}", owner.qualname(), f.def.name).into(),
+            (None, Some(class)) => format!("{}.{}", class.qualname(), f.def.name).into(),
+            _ => f.def.name.into(),
+        }
+    } else {
         let _ = vm;
         Value::None
     })
@@ -300,7 +302,9 @@ fn native_self(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn native_class(vm: &mut Vm, v: &Value) -> R {
-    if let Some(owner) = native_of(v).and_then(|(f, _)| f.owner.clone()) { Ok(owner.into()) } else {
+    if let Some(owner) = native_of(v).and_then(|(f, _)| f.owner.clone()) {
+        Ok(owner.into())
+    } else {
         let name = vm.intern("__objclass__");
         Err(vm.no_attribute(v, &name))
     }

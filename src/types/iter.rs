@@ -29,7 +29,8 @@ const NEXT: Builtin = Builtin::new("__next__", "(self, /)", next, "Implement nex
 const LENGTH_HINT: Builtin = Builtin::new("__length_hint__", "(self, /)", length_hint, "Private method returning an estimate of len(list(it)).");
 
 /// An iterator class that scripts cannot instantiate.
-pub const PLAIN: TypeDef = TypeDef { methods: &[ITER, NEXT, LENGTH_HINT], getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::NO_NEW | flag::FINAL, doc: "" };
+pub const PLAIN: TypeDef =
+    TypeDef { methods: &[ITER, NEXT, LENGTH_HINT], getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::NO_NEW | flag::FINAL, doc: "" };
 
 /// An iterator class that scripts can instantiate and extend.
 const OPEN: TypeDef = TypeDef { flags: 0, ..PLAIN };

@@ -20,7 +20,10 @@ pub fn items(v: &Value) -> &RefCell<Vec<Value>> {
 
 /// Appends what an iterable gives; what came before an error stays.
 pub fn extend(vm: &mut Vm, list: &Value, more: &Value) -> R<()> {
-    let is_plain = matches!(more.kind(), Some(Kind::List(_) | Kind::Tuple(_) | Kind::Str(_) | Kind::Dict(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Range(_) | Kind::View { .. }));
+    let is_plain = matches!(
+        more.kind(),
+        Some(Kind::List(_) | Kind::Tuple(_) | Kind::Str(_) | Kind::Dict(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Range(_) | Kind::View { .. })
+    );
     if is_plain {
         let more = vm.collect(more)?;
         items(list).borrow_mut().extend(more);
@@ -184,9 +187,19 @@ const METHODS: &[Builtin] = &[
     Builtin::new("extend", "(self, iterable, /)", extend_row, "Extend list by appending elements from the iterable."),
     Builtin::new("insert", "(self, index, object, /)", insert, "Insert object before index."),
     Builtin::new("remove", "(self, value, /)", remove, "Remove first occurrence of value.\n\nRaises ValueError if the value is not present."),
-    Builtin::new("pop", "(self, index=-1, /)", pop, "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range."),
+    Builtin::new(
+        "pop",
+        "(self, index=-1, /)",
+        pop,
+        "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range.",
+    ),
     Builtin::new("clear", "(self, /)", clear, "Remove all items from list."),
-    Builtin::new("index", "(self, value, start=0, stop=9223372036854775807, /)", rows::index, "Return first index of value.\n\nRaises ValueError if the value is not present."),
+    Builtin::new(
+        "index",
+        "(self, value, start=0, stop=9223372036854775807, /)",
+        rows::index,
+        "Return first index of value.\n\nRaises ValueError if the value is not present.",
+    ),
     Builtin::new("count", "(self, value, /)", rows::count, "Return number of occurrences of value."),
     Builtin::new("sort", "(self, /, *, key=None, reverse=False)", sort, "Sort the list in ascending order and return None."),
     Builtin::new("reverse", "(self, /)", reverse, "Reverse *IN PLACE*."),

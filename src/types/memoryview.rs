@@ -52,7 +52,15 @@ impl MemoryView {
 
     fn part(&self, start: i64, count: usize, step: i64) -> Value {
         let export = RefCell::new(self.export.borrow().clone());
-        Obj::native(Self { base: self.base.clone(), start: self.start + start * self.step, count, step: self.step * step, is_readonly: self.is_readonly, export }).into()
+        Obj::native(Self {
+            base: self.base.clone(),
+            start: self.start + start * self.step,
+            count,
+            step: self.step * step,
+            is_readonly: self.is_readonly,
+            export,
+        })
+        .into()
     }
 }
 

@@ -25,7 +25,8 @@ pub fn kwargs_of(a: &[Value], n: usize, params: usize) -> Option<Ref> {
 
 /// The entries of a `**kwargs` dict.
 pub fn keyword_pairs(dict: Option<Ref>) -> Vec<(Ref, Value)> {
-    let pairs = |d: &std::cell::RefCell<crate::value::dict::Dict>| d.borrow().iter().filter_map(|e| e.key.obj().map(|k| (k.clone(), e.value.clone()))).collect();
+    let pairs =
+        |d: &std::cell::RefCell<crate::value::dict::Dict>| d.borrow().iter().filter_map(|e| e.key.obj().map(|k| (k.clone(), e.value.clone()))).collect();
     dict.and_then(|d| d.as_dict().map(pairs)).unwrap_or_default()
 }
 
@@ -237,7 +238,9 @@ fn set_class(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 }
 
 fn get_dict(vm: &mut Vm, v: &Value) -> R {
-    if let Some(d) = dict_of(v) { Ok(d.into()) } else {
+    if let Some(d) = dict_of(v) {
+        Ok(d.into())
+    } else {
         let name = vm.names.dict.clone();
         Err(vm.no_attribute(v, &name))
     }

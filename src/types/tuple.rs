@@ -53,7 +53,12 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__mul__", "(self, value, /)", rows::mul, "Return self*value."),
     Builtin::new("__rmul__", "(self, value, /)", rows::mul, "Return value*self."),
     Builtin::new("__getnewargs__", "(self, /)", getnewargs, ""),
-    Builtin::new("index", "(self, value, start=0, stop=9223372036854775807, /)", rows::index, "Return first index of value.\n\nRaises ValueError if the value is not present."),
+    Builtin::new(
+        "index",
+        "(self, value, start=0, stop=9223372036854775807, /)",
+        rows::index,
+        "Return first index of value.\n\nRaises ValueError if the value is not present.",
+    ),
     Builtin::new("count", "(self, value, /)", rows::count, "Return number of occurrences of value."),
 ];
 

@@ -11,7 +11,9 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 fn class_of(vm: &mut Vm, v: &Value) -> R<ClassRef> {
-    if let Some(c) = v.to_class() { Ok(c) } else {
+    if let Some(c) = v.to_class() {
+        Ok(c)
+    } else {
         let text = format!("descriptor requires a 'type' object but received a '{}'", vm.class_name(v));
         Err(vm.type_error(&text))
     }
@@ -156,7 +158,9 @@ fn check_change(vm: &mut Vm, v: &Value, new: &Value, name: &str) -> R<Option<Rc<
     if new.is_unbound() {
         return Err(vm.type_error(&format!("cannot delete '{name}' attribute of immutable type '{label}'")));
     }
-    if let Some(text) = new.as_str() { Ok(Some(text.into())) } else {
+    if let Some(text) = new.as_str() {
+        Ok(Some(text.into()))
+    } else {
         let text = format!("can only assign string to {label}.{name}, not '{}'", vm.class_name(new));
         Err(vm.type_error(&text))
     }

@@ -225,4 +225,11 @@ const PROXY_METHODS: &[Builtin] = &[
 ];
 
 /// `mappingproxy`.
-pub const PROXY: TypeDef = TypeDef { methods: PROXY_METHODS, getsets: &[], construct: Some(&PROXY_NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "Read-only proxy of a mapping." };
+pub const PROXY: TypeDef = TypeDef {
+    methods: PROXY_METHODS,
+    getsets: &[],
+    construct: Some(&PROXY_NEW),
+    solid: Solid::Builtin,
+    flags: flag::FINAL,
+    doc: "Read-only proxy of a mapping.",
+};

@@ -395,7 +395,11 @@ impl Fields {
             let is_member = |name: &Ref| class.has(flag::MEMBERS) && matches!(class.lookup(name).as_ref().and_then(Value::kind), Some(Kind::Member { .. }));
             for (name, value) in layout.names.iter().zip(std::mem::take(slots)) {
                 if !value.is_unbound() {
-                    if is_member(name) { hidden.set_name(name, value) } else { dict.set_name(name, value) };
+                    if is_member(name) {
+                        hidden.set_name(name, value)
+                    } else {
+                        dict.set_name(name, value)
+                    };
                 }
             }
             let shown = Obj::dict(dict);

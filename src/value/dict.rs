@@ -161,7 +161,9 @@ impl Dict {
         let hash = text.hash();
         self.table
             .find(spread(hash), |&i| {
-                self.entries.get(i as usize).is_some_and(|e| e.hash == hash && (matches!(&e.key, Value::Obj(o) if Rc::ptr_eq(o, name)) || is_same_text(&e.key, text)))
+                self.entries
+                    .get(i as usize)
+                    .is_some_and(|e| e.hash == hash && (matches!(&e.key, Value::Obj(o) if Rc::ptr_eq(o, name)) || is_same_text(&e.key, text)))
             })
             .map(|&i| i as usize)
     }

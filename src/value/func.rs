@@ -307,7 +307,15 @@ impl Func {
         let p = &code.params;
         let is_direct = code.kind == CodeKind::Function && p.keyword_only == 0 && !p.varargs && !p.kwargs && closure.is_empty();
         let direct = Cell::new(if is_direct { p.positional as u32 } else { u32::MAX });
-        Self { code, defaults: RefCell::new(defaults), kwdefaults: RefCell::new(kwdefaults), closure, annotations: RefCell::new(annotations), extra: RefCell::new(None), direct }
+        Self {
+            code,
+            defaults: RefCell::new(defaults),
+            kwdefaults: RefCell::new(kwdefaults),
+            closure,
+            annotations: RefCell::new(annotations),
+            extra: RefCell::new(None),
+            direct,
+        }
     }
 
     /// `__name__`.

@@ -21,21 +21,66 @@ pub trait NativeIter {
 pub enum Iter {
     /// Ran out.
     Done,
-    Tuple { tuple: Value, next: usize },
+    Tuple {
+        tuple: Value,
+        next: usize,
+    },
     /// By bytes for ASCII strings, else by offset of the next code point.
-    Str { text: Value, offset: usize },
-    Bytes { bytes: Value, next: usize },
+    Str {
+        text: Value,
+        offset: usize,
+    },
+    Bytes {
+        bytes: Value,
+        next: usize,
+    },
     /// `len` is the size at the start, checked at every step; `left` counts down from it.
-    Dict { dict: Value, kind: super::obj::ViewKind, next: usize, len: usize, left: usize, reversed: bool },
-    Set { set: Value, next: usize, len: usize },
-    Reversed { seq: Value, next: i64 },
-    Sequence { seq: Value, next: i64 },
-    Enumerate { iter: Value, next: Value },
-    Zip { iters: Vec<Value>, strict: bool },
-    Map { func: Value, iters: Vec<Value> },
-    Filter { func: Value, iter: Value },
-    Callable { func: Value, sentinel: Value },
-    BigRange { next: Value, left: Value, step: Value },
+    Dict {
+        dict: Value,
+        kind: super::obj::ViewKind,
+        next: usize,
+        len: usize,
+        left: usize,
+        reversed: bool,
+    },
+    Set {
+        set: Value,
+        next: usize,
+        len: usize,
+    },
+    Reversed {
+        seq: Value,
+        next: i64,
+    },
+    Sequence {
+        seq: Value,
+        next: i64,
+    },
+    Enumerate {
+        iter: Value,
+        next: Value,
+    },
+    Zip {
+        iters: Vec<Value>,
+        strict: bool,
+    },
+    Map {
+        func: Value,
+        iters: Vec<Value>,
+    },
+    Filter {
+        func: Value,
+        iter: Value,
+    },
+    Callable {
+        func: Value,
+        sentinel: Value,
+    },
+    BigRange {
+        next: Value,
+        left: Value,
+        step: Value,
+    },
     Native(Box<dyn NativeIter>),
 }
 

@@ -109,17 +109,38 @@ pub enum Kind {
     Exc(Box<Exc>),
     Cell(RefCell<Value>),
     Coro(Coro),
-    RangeIter { next: Cell<i64>, left: Cell<i64>, step: i64 },
-    ListIter { list: RefCell<Value>, next: Cell<usize> },
+    RangeIter {
+        next: Cell<i64>,
+        left: Cell<i64>,
+        step: i64,
+    },
+    ListIter {
+        list: RefCell<Value>,
+        next: Cell<usize>,
+    },
     Iter(Box<RefCell<Iter>>),
     Module(Box<Module>),
     Property(Box<Property>),
     StaticMethod(Value),
     ClassMethod(Value),
-    Super { class: ClassRef, obj: Value, start: ClassRef },
-    Member { class: ClassRef, name: Ref, slot: Cell<u32> },
-    GetSet { def: &'static super::func::GetSet, class: ClassRef },
-    View { dict: Value, kind: ViewKind },
+    Super {
+        class: ClassRef,
+        obj: Value,
+        start: ClassRef,
+    },
+    Member {
+        class: ClassRef,
+        name: Ref,
+        slot: Cell<u32>,
+    },
+    GetSet {
+        def: &'static super::func::GetSet,
+        class: ClassRef,
+    },
+    View {
+        dict: Value,
+        kind: ViewKind,
+    },
     Proxy(Value),
     Code(Rc<Code>),
     Traceback(Box<Traceback>),
@@ -431,7 +452,15 @@ impl Drop for Obj {
             }
             Kind::Tuple(t) => heap::drop_flat(std::mem::take(t)),
             Kind::Cell(c) => heap::drop_flat(c.get_mut().take()),
-            Kind::Dict(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Func(_) | Kind::Method(_) | Kind::Exc(_) | Kind::Iter(_) | Kind::Native(_) | Kind::ListIter { .. } => {
+            Kind::Dict(_)
+            | Kind::Set(_)
+            | Kind::FrozenSet(_)
+            | Kind::Func(_)
+            | Kind::Method(_)
+            | Kind::Exc(_)
+            | Kind::Iter(_)
+            | Kind::Native(_)
+            | Kind::ListIter { .. } => {
                 heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
             }
             _ => {}

@@ -61,7 +61,13 @@ impl Str {
     pub fn push_str(&mut self, more: &str) {
         let known = self.chars.get();
         if known != UNKNOWN {
-            let added = if more.len() < 64 { more.chars().count() } else if more.is_ascii() { more.len() } else { more.chars().count() };
+            let added = if more.len() < 64 {
+                more.chars().count()
+            } else if more.is_ascii() {
+                more.len()
+            } else {
+                more.chars().count()
+            };
             self.chars.set(known + added);
         }
         self.hash.set(0);

@@ -153,7 +153,11 @@ impl Vm {
             Some(Kind::Func(_)) => AttrKind::Method(attr),
             Some(Kind::NativeFn(f)) if f.owner.is_some() => AttrKind::Method(attr),
             Some(Kind::StaticMethod(f)) => AttrKind::Constant(f.clone()),
-            Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)) if self.class_of(&attr).lookup(&self.names.get).is_some() || self.is_data_descriptor(&attr) => AttrKind::Other,
+            Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_))
+                if self.class_of(&attr).lookup(&self.names.get).is_some() || self.is_data_descriptor(&attr) =>
+            {
+                AttrKind::Other
+            }
             Some(Kind::Property(_) | Kind::GetSet { .. } | Kind::ClassMethod(_)) => AttrKind::Other,
             _ => AttrKind::Constant(attr),
         }
@@ -413,10 +417,14 @@ impl Vm {
         match attr.kind() {
             Some(Kind::Property(p)) => self.set_property(p, obj, value)?,
             Some(Kind::Member { name, .. }) => self.set_member(obj, name, value)?,
-            Some(Kind::GetSet { def, class }) => if let Some(set) = def.set { set(self, obj, value.clone())? } else {
-                let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), class.name());
-                return Err(self.attribute_error_text(&text));
-            },
+            Some(Kind::GetSet { def, class }) => {
+                if let Some(set) = def.set {
+                    set(self, obj, value.clone())?;
+                } else {
+                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), class.name());
+                    return Err(self.attribute_error_text(&text));
+                }
+            }
             Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)) if self.is_data_descriptor(attr) => {
                 let names = self.names.clone();
                 let of = self.class_of(attr).clone();
@@ -557,7 +565,9 @@ pub fn fields_of(obj: &Value) -> Option<(&RefCell<Fields>, &Class)> {
 
 /// An object's own attribute.
 pub fn own_attr(obj: &Value, name: &Ref) -> Option<Value> {
-    if let Kind::Func(f) = obj.kind()? { f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned() } else {
+    if let Kind::Func(f) = obj.kind()? {
+        f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned()
+    } else {
         let (fields, class) = fields_of(obj)?;
         fields.borrow().get(class, name)
     }

@@ -368,7 +368,11 @@ impl Vm {
             }
         }
         if !positional_only_names.is_empty() {
-            let text = format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.text_of(&f.qualname()), positional_only_names.join(", "));
+            let text = format!(
+                "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+                self.text_of(&f.qualname()),
+                positional_only_names.join(", ")
+            );
             return Err(self.type_error(&text));
         }
         if let Some(name) = surplus {
@@ -521,7 +525,8 @@ impl Vm {
                 Some(i) => {
                     let slot = &mut segment[slot_of[i]];
                     if !slot.is_unbound() {
-                        let text = format!("argument for {}() given by name ('{}') and position ({})", def.name, name.text(), i + 1 - usize::from(def.shape.method));
+                        let text =
+                            format!("argument for {}() given by name ('{}') and position ({})", def.name, name.text(), i + 1 - usize::from(def.shape.method));
                         return Err(self.type_error(&text));
                     }
                     *slot = value.take();

@@ -126,7 +126,17 @@ fn is_by_identity(kind: &Kind) -> bool {
 fn is_scalar(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Str(_) | Kind::Big(_) | Kind::Complex(..) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Tuple(_) | Kind::List(_) | Kind::Range(_) | Kind::BigRange(_) | Kind::Slice(_) | Kind::Method(_)
+        Kind::Str(_)
+            | Kind::Big(_)
+            | Kind::Complex(..)
+            | Kind::Bytes(_)
+            | Kind::ByteArray(_)
+            | Kind::Tuple(_)
+            | Kind::List(_)
+            | Kind::Range(_)
+            | Kind::BigRange(_)
+            | Kind::Slice(_)
+            | Kind::Method(_)
     )
 }
 

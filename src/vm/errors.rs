@@ -235,7 +235,13 @@ impl Vm {
                 ),
             }
         } else {
-            let (bound, count) = if min == max { ("", min) } else if given < min { ("at least ", min) } else { ("at most ", max) };
+            let (bound, count) = if min == max {
+                ("", min)
+            } else if given < min {
+                ("at least ", min)
+            } else {
+                ("at most ", max)
+            };
             format!("{} expected {bound}{count} argument{}, got {given}", def.name, if count == 1 { "" } else { "s" })
         };
         self.type_error(&text)

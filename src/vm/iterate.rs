@@ -71,7 +71,17 @@ impl Vm {
 
     fn iter_of_base(&mut self, base: &Value, v: &Value) -> R {
         match base.kind() {
-            Some(Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Str(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Iter(_)) => self.iter(base),
+            Some(
+                Kind::List(_)
+                | Kind::Tuple(_)
+                | Kind::Dict(_)
+                | Kind::Str(_)
+                | Kind::Set(_)
+                | Kind::FrozenSet(_)
+                | Kind::Bytes(_)
+                | Kind::ByteArray(_)
+                | Kind::Iter(_),
+            ) => self.iter(base),
             _ if self.special(v, &self.names.getitem).is_some() => Ok(iter_object(Iter::Sequence { seq: v.clone(), next: 0 })),
             _ => Err(self.not_iterable(v)),
         }
@@ -214,7 +224,10 @@ impl Vm {
             Some(Kind::Derived(d)) if !matches!(d.base.kind(), Some(Kind::Native(_)) | None) => self.len(&d.base),
             Some(Kind::BigRange(r)) => {
                 let len = crate::types::range::big_len(r);
-                usize::try_from(&len).ok().filter(|n| i64::try_from(*n).is_ok()).ok_or_else(|| self.overflow_error("Python int too large to convert to C ssize_t"))
+                usize::try_from(&len)
+                    .ok()
+                    .filter(|n| i64::try_from(*n).is_ok())
+                    .ok_or_else(|| self.overflow_error("Python int too large to convert to C ssize_t"))
             }
             _ => {
                 let text = format!("object of type '{}' has no len()", self.class_name(v));
@@ -232,7 +245,11 @@ impl Vm {
             Value::Int(_) => Err(self.value_error("__len__() should return >= 0")),
             other => {
                 let is_negative = matches!(other.kind(), Some(Kind::Big(b)) if b.sign() == num_bigint::Sign::Minus);
-                Err(if is_negative { self.value_error("__len__() should return >= 0") } else { self.overflow_error("cannot fit 'int' into an index-sized integer") })
+                Err(if is_negative {
+                    self.value_error("__len__() should return >= 0")
+                } else {
+                    self.overflow_error("cannot fit 'int' into an index-sized integer")
+                })
             }
         }
     }

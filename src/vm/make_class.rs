@@ -27,7 +27,8 @@ impl Vm {
             Err(t) => return t,
         };
         names.sort();
-        let text = format!("Can't instantiate abstract class {} with abstract method{} {}", class.name(), if names.len() == 1 { "" } else { "s" }, names.join(", "));
+        let text =
+            format!("Can't instantiate abstract class {} with abstract method{} {}", class.name(), if names.len() == 1 { "" } else { "s" }, names.join(", "));
         self.type_error(&text)
     }
 
@@ -124,7 +125,9 @@ impl Vm {
                 continue;
             }
             if !meta.is_subclass_of(&winner) {
-                return Err(self.type_error("metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases"));
+                return Err(
+                    self.type_error("metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases")
+                );
             }
             winner = meta;
         }
@@ -386,7 +389,8 @@ impl Vm {
     /// `__set_name__` of everything in the namespace.
     fn name_descriptors(&mut self, class: &ClassRef) -> R<()> {
         let names = self.names.clone();
-        let entries: Vec<(Value, Value)> = class.dict.as_dict().map(|d| d.borrow().iter().map(|e| (e.key.clone(), e.value.clone())).collect()).unwrap_or_default();
+        let entries: Vec<(Value, Value)> =
+            class.dict.as_dict().map(|d| d.borrow().iter().map(|e| (e.key.clone(), e.value.clone())).collect()).unwrap_or_default();
         for (key, value) in entries {
             if !matches!(value.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_) | Kind::Property(_) | Kind::Class(_))) {
                 continue;

@@ -161,7 +161,11 @@ impl Vm {
                     int::pow_big(x, y)
                 }
                 None if x.magnitude().bits() <= 1 => {
-                    if x.is_negative() && y.is_even() { -x } else { x.clone() }
+                    if x.is_negative() && y.is_even() {
+                        -x
+                    } else {
+                        x.clone()
+                    }
                 }
                 None => return Err(self.memory_error("")),
             },

@@ -21,7 +21,8 @@ struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     fn new(vm: &Vm, all: &'a Value, what: &'static str) -> Self {
         let items = all.as_tuple().unwrap_or(std::slice::from_ref(all));
-        let is_text = matches!(all.native_kind(), Some(Kind::Tuple(_) | Kind::Str(_))) || (what == "bytes" && matches!(all.native_kind(), Some(Kind::Bytes(_) | Kind::ByteArray(_))));
+        let is_text = matches!(all.native_kind(), Some(Kind::Tuple(_) | Kind::Str(_)))
+            || (what == "bytes" && matches!(all.native_kind(), Some(Kind::Bytes(_) | Kind::ByteArray(_))));
         let is_mapping = !is_text && all.obj().is_some() && vm.class_of(all).lookup(&vm.names.getitem).is_some();
         Self { all, items, next: 0, is_mapping, what }
     }

@@ -243,7 +243,11 @@ impl Vm {
     fn write_method_repr(&mut self, out: &mut String, m: &BoundMethod) -> R<()> {
         match m.func.kind() {
             Some(Kind::NativeFn(f)) => {
-                let what = if is_dunder(f.def.name) && f.owner.is_some() { format!("method-wrapper '{}'", f.def.name) } else { format!("built-in method {}", f.def.name) };
+                let what = if is_dunder(f.def.name) && f.owner.is_some() {
+                    format!("method-wrapper '{}'", f.def.name)
+                } else {
+                    format!("built-in method {}", f.def.name)
+                };
                 out.push_str(&format!("<{what} of {} object at {}>", self.class_name(&m.receiver), address(&m.receiver)));
                 Ok(())
             }
@@ -286,7 +290,10 @@ impl Vm {
             Kind::List(l) => {
                 out.push('[');
                 let mut i = 0;
-                while let Some(item) = { let l = l.borrow(); l.get(i).cloned() } {
+                while let Some(item) = {
+                    let l = l.borrow();
+                    l.get(i).cloned()
+                } {
                     if i > 0 {
                         out.push_str(", ");
                     }
@@ -363,11 +370,21 @@ impl Vm {
         })
     }
 
-    fn write_entries(&mut self, out: &mut String, dict: &Ref, open: char, close: char, mut write: impl FnMut(&mut Self, &mut String, &Value, &Value) -> R<()>) -> R<()> {
+    fn write_entries(
+        &mut self,
+        out: &mut String,
+        dict: &Ref,
+        open: char,
+        close: char,
+        mut write: impl FnMut(&mut Self, &mut String, &Value, &Value) -> R<()>,
+    ) -> R<()> {
         out.push(open);
         let Some(dict) = dict.as_dict() else { unreachable!("only dicts have entries") };
         let (mut place, mut first) = (0, true);
-        while let Some((i, key, value)) = { let d = dict.borrow(); d.next_from(place).map(|(i, e)| (i, e.key.clone(), e.value.clone())) } {
+        while let Some((i, key, value)) = {
+            let d = dict.borrow();
+            d.next_from(place).map(|(i, e)| (i, e.key.clone(), e.value.clone()))
+        } {
             if !std::mem::take(&mut first) {
                 out.push_str(", ");
             }

@@ -85,7 +85,9 @@ impl Vm {
     /// The index that a subscript stands for; `what` begins the message for other values.
     pub fn subscript_index(&mut self, key: &Value, what: &str) -> R<i64> {
         match self.index_opt(key)? {
-            Some(i) if matches!(key.native_kind(), Some(Kind::Big(_))) && (i == i64::MAX || i == i64::MIN) => Err(self.index_error("cannot fit 'int' into an index-sized integer")),
+            Some(i) if matches!(key.native_kind(), Some(Kind::Big(_))) && (i == i64::MAX || i == i64::MIN) => {
+                Err(self.index_error("cannot fit 'int' into an index-sized integer"))
+            }
             Some(i) => Ok(i),
             None => {
                 let class = self.class_name(key);

@@ -9,7 +9,9 @@ impl Vm {
     #[inline]
     pub fn special(&self, v: &Value, name: &Ref) -> Option<Value> {
         match v.kind()? {
-            Kind::Instance(_) | Kind::Derived(_) | Kind::Exc(_) | Kind::Class(_) | Kind::Native(_) | Kind::Future(_) | Kind::Task(_) => self.special_cold(v, name),
+            Kind::Instance(_) | Kind::Derived(_) | Kind::Exc(_) | Kind::Class(_) | Kind::Native(_) | Kind::Future(_) | Kind::Task(_) => {
+                self.special_cold(v, name)
+            }
             _ => None,
         }
     }

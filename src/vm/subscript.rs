@@ -120,7 +120,8 @@ impl Vm {
         let Some(Kind::Slice(slice)) = key.kind() else {
             let i = self.subscript_index(key, "string")?;
             let text = s.as_str();
-            let found = Self::position(i, s.chars()).and_then(|at| if s.is_ascii() { text.as_bytes().get(at).map(|b| char::from(*b)) } else { text.chars().nth(at) });
+            let found =
+                Self::position(i, s.chars()).and_then(|at| if s.is_ascii() { text.as_bytes().get(at).map(|b| char::from(*b)) } else { text.chars().nth(at) });
             return match found {
                 Some(c) => Ok(self.char_str(c)),
                 None => Err(self.index_error("string index out of range")),
@@ -136,7 +137,8 @@ impl Vm {
         }
         let (first, count) = (span.start as usize, span.count);
         if span.step == 1 {
-            let part: String = if s.is_ascii() { text.get(first..first + count).unwrap_or_default().to_owned() } else { text.chars().skip(first).take(count).collect() };
+            let part: String =
+                if s.is_ascii() { text.get(first..first + count).unwrap_or_default().to_owned() } else { text.chars().skip(first).take(count).collect() };
             return Ok(match (count, part.chars().next()) {
                 (1, Some(c)) => self.char_str(c),
                 _ => part.into(),
@@ -377,7 +379,9 @@ impl Vm {
         {
             return self.del_item(&d.base, key);
         }
-        let is_sequence = is_subscriptable(obj) || matches!(obj.native_kind(), Some(Kind::Set(_) | Kind::FrozenSet(_))) || matches!(obj.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)));
+        let is_sequence = is_subscriptable(obj)
+            || matches!(obj.native_kind(), Some(Kind::Set(_) | Kind::FrozenSet(_)))
+            || matches!(obj.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_)));
         let verb = if is_sequence { "doesn't" } else { "does not" };
         let text = format!("'{}' object {verb} support item deletion", self.class_name(obj));
         Err(self.type_error(&text))
@@ -387,7 +391,17 @@ impl Vm {
 fn is_subscriptable(v: &Value) -> bool {
     matches!(
         v.kind(),
-        Some(Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Str(_) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Range(_) | Kind::BigRange(_) | Kind::Proxy(_))
+        Some(
+            Kind::List(_)
+                | Kind::Tuple(_)
+                | Kind::Dict(_)
+                | Kind::Str(_)
+                | Kind::Bytes(_)
+                | Kind::ByteArray(_)
+                | Kind::Range(_)
+                | Kind::BigRange(_)
+                | Kind::Proxy(_)
+        )
     )
 }
 

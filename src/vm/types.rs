@@ -272,7 +272,19 @@ pub fn bootstrap(pool: &Interner, names: &Names) -> (Types, Ref) {
     let mut order = vec![types.os_error.clone()];
     order.extend(types.value_error.mro_with_self());
     types.unsupported_operation.mro.replace(order.into());
-    let homes = [(&types.union, "types"), (&types.generic_alias, "types"), (&types.cancelled_error, "asyncio.exceptions"), (&types.future, "_asyncio"), (&types.task, "_asyncio"), (&types.site, "_sitebuiltins"), (&types.text_file, "_io"), (&types.binary_reader, "_io"), (&types.binary_writer, "_io"), (&types.binary_random, "_io"), (&types.unsupported_operation, "io")];
+    let homes = [
+        (&types.union, "types"),
+        (&types.generic_alias, "types"),
+        (&types.cancelled_error, "asyncio.exceptions"),
+        (&types.future, "_asyncio"),
+        (&types.task, "_asyncio"),
+        (&types.site, "_sitebuiltins"),
+        (&types.text_file, "_io"),
+        (&types.binary_reader, "_io"),
+        (&types.binary_writer, "_io"),
+        (&types.binary_random, "_io"),
+        (&types.unsupported_operation, "io"),
+    ];
     for (class, module) in homes {
         if let Some(d) = class.dict.as_dict() {
             d.borrow_mut().set_name(&names.module, module.into());
@@ -292,10 +304,48 @@ pub fn bootstrap(pool: &Interner, names: &Names) -> (Types, Ref) {
 
 /// Whether a built-in class is a name of `builtins`.
 fn is_public(name: &str) -> bool {
-    const HIDDEN: &[&str] = &["CancelledError", "Future", "Task", "NoneType", "NotImplementedType", "UnionType", "GenericAlias", "Quitter", "TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "UnsupportedOperation"];
+    const HIDDEN: &[&str] = &[
+        "CancelledError",
+        "Future",
+        "Task",
+        "NoneType",
+        "NotImplementedType",
+        "UnionType",
+        "GenericAlias",
+        "Quitter",
+        "TextIOWrapper",
+        "BufferedReader",
+        "BufferedWriter",
+        "BufferedRandom",
+        "UnsupportedOperation",
+    ];
     const TYPES: &[&str] = &[
-        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "memoryview", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "reversed", "enumerate",
-        "zip", "map", "filter", "property", "staticmethod", "classmethod", "super",
+        "object",
+        "type",
+        "int",
+        "bool",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bytearray",
+        "memoryview",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "range",
+        "slice",
+        "reversed",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "super",
     ];
     TYPES.contains(&name) || (name.starts_with(char::is_uppercase) && !HIDDEN.contains(&name))
 }

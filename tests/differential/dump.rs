@@ -87,14 +87,32 @@ impl Dump<'_> {
         self.place(stmt.span);
         match &stmt.kind {
             StmtKind::Expr(e) => self.node("Expr", |d| d.expr(e)),
-            StmtKind::Assign { targets, value } => self.node("Assign", |d| { d.exprs(targets); d.expr(value); }),
-            StmtKind::AugAssign { target, op, value } => self.node("AugAssign", |d| { d.expr(target); d.put(&format!("{op:?} ")); d.expr(value); }),
+            StmtKind::Assign { targets, value } => self.node("Assign", |d| {
+                d.exprs(targets);
+                d.expr(value);
+            }),
+            StmtKind::AugAssign { target, op, value } => self.node("AugAssign", |d| {
+                d.expr(target);
+                d.put(&format!("{op:?} "));
+                d.expr(value);
+            }),
             StmtKind::AnnAssign { target, annotation, value, simple } => {
-                self.node("AnnAssign", |d| { d.expr(target); d.expr(annotation); d.opt(value.as_ref()); d.put(if *simple { "1" } else { "0" }); });
+                self.node("AnnAssign", |d| {
+                    d.expr(target);
+                    d.expr(annotation);
+                    d.opt(value.as_ref());
+                    d.put(if *simple { "1" } else { "0" });
+                });
             }
             StmtKind::Return(e) => self.node("Return", |d| d.opt(e.as_ref())),
-            StmtKind::Raise { exc, cause } => self.node("Raise", |d| { d.opt(exc.as_ref()); d.opt(cause.as_ref()); }),
-            StmtKind::Assert { test, message } => self.node("Assert", |d| { d.expr(test); d.opt(message.as_ref()); }),
+            StmtKind::Raise { exc, cause } => self.node("Raise", |d| {
+                d.opt(exc.as_ref());
+                d.opt(cause.as_ref());
+            }),
+            StmtKind::Assert { test, message } => self.node("Assert", |d| {
+                d.expr(test);
+                d.opt(message.as_ref());
+            }),
             StmtKind::Delete(items) => self.node("Delete", |d| d.exprs(items)),
             StmtKind::Pass => self.put("Pass"),
             StmtKind::Break => self.put("Break"),
@@ -108,23 +126,43 @@ impl Dump<'_> {
                 if *star { d.put("[* - ]") } else { d.list(names, Self::alias) }
             }),
             StmtKind::If { branches, orelse } => self.branches(branches, orelse),
-            StmtKind::While { test, body, orelse } => self.node("While", |d| { d.expr(test); d.block(body); d.block(orelse); }),
+            StmtKind::While { test, body, orelse } => self.node("While", |d| {
+                d.expr(test);
+                d.block(body);
+                d.block(orelse);
+            }),
             StmtKind::For { is_async, target, iter, body, orelse } => {
-                self.node(if *is_async { "AsyncFor" } else { "For" }, |d| { d.expr(target); d.expr(iter); d.block(body); d.block(orelse); });
+                self.node(if *is_async { "AsyncFor" } else { "For" }, |d| {
+                    d.expr(target);
+                    d.expr(iter);
+                    d.block(body);
+                    d.block(orelse);
+                });
             }
             StmtKind::With { is_async, items, body } => self.node(if *is_async { "AsyncWith" } else { "With" }, |d| {
-                d.list(items, |d, i| { d.expr(&i.context); d.opt(i.target.as_ref()); });
+                d.list(items, |d, i| {
+                    d.expr(&i.context);
+                    d.opt(i.target.as_ref());
+                });
                 d.block(body);
             }),
             StmtKind::Try { body, handlers, star, orelse, finally } => self.node(if *star { "TryStar" } else { "Try" }, |d| {
                 d.block(body);
-                d.list(handlers, |d, h| { d.opt(h.class.as_ref()); d.ident(h.name.as_ref()); d.block(&h.body); });
+                d.list(handlers, |d, h| {
+                    d.opt(h.class.as_ref());
+                    d.ident(h.name.as_ref());
+                    d.block(&h.body);
+                });
                 d.block(orelse);
                 d.block(finally);
             }),
             StmtKind::Match { subject, cases } => self.node("Match", |d| {
                 d.expr(subject);
-                d.list(cases, |d, c| { d.pattern(&c.pattern); d.opt(c.guard.as_ref()); d.block(&c.body); });
+                d.list(cases, |d, c| {
+                    d.pattern(&c.pattern);
+                    d.opt(c.guard.as_ref());
+                    d.block(&c.body);
+                });
             }),
             StmtKind::FunctionDef(def) => self.node(if def.is_async { "AsyncFunctionDef" } else { "FunctionDef" }, |d| {
                 d.ident(Some(&def.name));
@@ -164,7 +202,11 @@ impl Dump<'_> {
     }
 
     fn params(&mut self, params: &Params) {
-        let param = |d: &mut Self, p: &Param| { d.ident(Some(&p.name)); d.opt(p.annotation.as_ref()); d.opt(p.default.as_ref()); };
+        let param = |d: &mut Self, p: &Param| {
+            d.ident(Some(&p.name));
+            d.opt(p.annotation.as_ref());
+            d.opt(p.default.as_ref());
+        };
         self.list(&params.posonly, param);
         self.list(&params.args, param);
         self.list(&params.vararg, param);
@@ -175,12 +217,21 @@ impl Dump<'_> {
     fn args(&mut self, args: &[Arg]) {
         self.list(args, |d, a| match a {
             Arg::Pos(e) => d.expr(e),
-            Arg::Star(e) => { d.put("*"); d.expr(e); }
+            Arg::Star(e) => {
+                d.put("*");
+                d.expr(e);
+            }
             Arg::Keyword(..) | Arg::DoubleStar(_) => {}
         });
         self.list(args, |d, a| match a {
-            Arg::Keyword(n, e) => { d.ident(Some(n)); d.expr(e); }
-            Arg::DoubleStar(e) => { d.put("**"); d.expr(e); }
+            Arg::Keyword(n, e) => {
+                d.ident(Some(n));
+                d.expr(e);
+            }
+            Arg::DoubleStar(e) => {
+                d.put("**");
+                d.expr(e);
+            }
             Arg::Pos(_) | Arg::Star(_) => {}
         });
     }
@@ -207,52 +258,110 @@ impl Dump<'_> {
             ExprKind::Float(n) => self.put(&format!("f{:016x}", n.to_bits())),
             ExprKind::Imaginary(n) => self.put(&format!("j{:016x}", n.to_bits())),
             ExprKind::Str(s) => self.text(s),
-            ExprKind::Bytes(b) => { self.put("b"); self.hex(b); }
+            ExprKind::Bytes(b) => {
+                self.put("b");
+                self.hex(b);
+            }
             ExprKind::FString(parts) => self.fstring(parts),
             ExprKind::Tuple(items) => self.node("Tuple", |d| d.exprs(items)),
             ExprKind::List(items) => self.node("List", |d| d.exprs(items)),
             ExprKind::Set(items) => self.node("Set", |d| d.exprs(items)),
-            ExprKind::Dict(items) => self.node("Dict", |d| d.list(items, |d, i| match i {
-                DictItem::Pair(k, v) => { d.expr(k); d.expr(v); }
-                DictItem::Spread(v) => { d.put("**"); d.expr(v); }
-            })),
+            ExprKind::Dict(items) => self.node("Dict", |d| {
+                d.list(items, |d, i| match i {
+                    DictItem::Pair(k, v) => {
+                        d.expr(k);
+                        d.expr(v);
+                    }
+                    DictItem::Spread(v) => {
+                        d.put("**");
+                        d.expr(v);
+                    }
+                })
+            }),
             ExprKind::Unary(op, v) => self.node(&format!("{op:?}"), |d| d.expr(v)),
-            ExprKind::Binary(op, l, r) => self.node(&format!("{op:?}"), |d| { d.expr(l); d.expr(r); }),
+            ExprKind::Binary(op, l, r) => self.node(&format!("{op:?}"), |d| {
+                d.expr(l);
+                d.expr(r);
+            }),
             ExprKind::And(items) => self.node("and", |d| d.exprs(items)),
             ExprKind::Or(items) => self.node("or", |d| d.exprs(items)),
-            ExprKind::Compare(first, rest) => self.node("Compare", |d| { d.expr(first); d.list(rest, |d, (op, e)| { d.put(&format!("{op:?} ")); d.expr(e); }); }),
-            ExprKind::Conditional { test, then, orelse } => self.node("IfExp", |d| { d.expr(test); d.expr(then); d.expr(orelse); }),
-            ExprKind::Lambda { params, body } => self.node("Lambda", |d| { d.params(params); d.expr(body); }),
-            ExprKind::Call { func, args } => self.node("Call", |d| { d.expr(func); d.args(args); }),
-            ExprKind::Attribute { value, name } => self.node("Attribute", |d| { d.expr(value); d.ident(Some(name)); }),
-            ExprKind::Subscript { value, index } => self.node("Subscript", |d| { d.expr(value); d.expr(index); }),
-            ExprKind::Slice { lower, upper, step } => self.node("Slice", |d| { d.opt(lower.as_deref()); d.opt(upper.as_deref()); d.opt(step.as_deref()); }),
+            ExprKind::Compare(first, rest) => self.node("Compare", |d| {
+                d.expr(first);
+                d.list(rest, |d, (op, e)| {
+                    d.put(&format!("{op:?} "));
+                    d.expr(e);
+                });
+            }),
+            ExprKind::Conditional { test, then, orelse } => self.node("IfExp", |d| {
+                d.expr(test);
+                d.expr(then);
+                d.expr(orelse);
+            }),
+            ExprKind::Lambda { params, body } => self.node("Lambda", |d| {
+                d.params(params);
+                d.expr(body);
+            }),
+            ExprKind::Call { func, args } => self.node("Call", |d| {
+                d.expr(func);
+                d.args(args);
+            }),
+            ExprKind::Attribute { value, name } => self.node("Attribute", |d| {
+                d.expr(value);
+                d.ident(Some(name));
+            }),
+            ExprKind::Subscript { value, index } => self.node("Subscript", |d| {
+                d.expr(value);
+                d.expr(index);
+            }),
+            ExprKind::Slice { lower, upper, step } => self.node("Slice", |d| {
+                d.opt(lower.as_deref());
+                d.opt(upper.as_deref());
+                d.opt(step.as_deref());
+            }),
             ExprKind::Starred(v) => self.node("Starred", |d| d.expr(v)),
             ExprKind::Await(v) => self.node("Await", |d| d.expr(v)),
             ExprKind::Yield(v) => self.node("Yield", |d| d.opt(v.as_deref())),
             ExprKind::YieldFrom(v) => self.node("YieldFrom", |d| d.expr(v)),
-            ExprKind::Walrus { target, value } => self.node("NamedExpr", |d| { d.ident(Some(target)); d.expr(value); }),
-            ExprKind::ListComp { element, clauses } => self.node("ListComp", |d| { d.expr(element); d.clauses(clauses); }),
-            ExprKind::SetComp { element, clauses } => self.node("SetComp", |d| { d.expr(element); d.clauses(clauses); }),
-            ExprKind::Generator { element, clauses } => self.node("GeneratorExp", |d| { d.expr(element); d.clauses(clauses); }),
-            ExprKind::DictComp { key, value, clauses } => self.node("DictComp", |d| { d.expr(key); d.expr(value); d.clauses(clauses); }),
+            ExprKind::Walrus { target, value } => self.node("NamedExpr", |d| {
+                d.ident(Some(target));
+                d.expr(value);
+            }),
+            ExprKind::ListComp { element, clauses } => self.node("ListComp", |d| {
+                d.expr(element);
+                d.clauses(clauses);
+            }),
+            ExprKind::SetComp { element, clauses } => self.node("SetComp", |d| {
+                d.expr(element);
+                d.clauses(clauses);
+            }),
+            ExprKind::Generator { element, clauses } => self.node("GeneratorExp", |d| {
+                d.expr(element);
+                d.clauses(clauses);
+            }),
+            ExprKind::DictComp { key, value, clauses } => self.node("DictComp", |d| {
+                d.expr(key);
+                d.expr(value);
+                d.clauses(clauses);
+            }),
             ExprKind::Invalid => self.put("Invalid"),
         }
     }
 
     fn fstring(&mut self, parts: &[FPart]) {
         self.quiet += 1;
-        self.node("JoinedStr", |d| d.list(parts, |d, p| match p {
-            FPart::Text(t) => d.text(t),
-            FPart::Field { value, conversion, spec } => {
-                d.expr(value);
-                d.put(&format!("!{} ", conversion.unwrap_or('-')));
-                match spec {
-                    Some(spec) => d.fstring(spec),
-                    None => d.put("-"),
+        self.node("JoinedStr", |d| {
+            d.list(parts, |d, p| match p {
+                FPart::Text(t) => d.text(t),
+                FPart::Field { value, conversion, spec } => {
+                    d.expr(value);
+                    d.put(&format!("!{} ", conversion.unwrap_or('-')));
+                    match spec {
+                        Some(spec) => d.fstring(spec),
+                        None => d.put("-"),
+                    }
                 }
-            }
-        }));
+            })
+        });
         self.quiet -= 1;
     }
 
@@ -260,7 +369,11 @@ impl Dump<'_> {
         self.place(p.span);
         match &p.kind {
             PatternKind::Value(e) => self.node("MatchValue", |d| d.expr(e)),
-            PatternKind::Singleton(e) => self.node("MatchSingleton", |d| { d.quiet += 1; d.expr(e); d.quiet -= 1; }),
+            PatternKind::Singleton(e) => self.node("MatchSingleton", |d| {
+                d.quiet += 1;
+                d.expr(e);
+                d.quiet -= 1;
+            }),
             PatternKind::Sequence(ps) => self.node("MatchSequence", |d| d.list(ps, Self::pattern)),
             PatternKind::Mapping { keys, patterns, rest } => self.node("MatchMapping", |d| {
                 d.exprs(keys);
@@ -270,7 +383,10 @@ impl Dump<'_> {
             PatternKind::Class { class, patterns, keywords } => self.node("MatchClass", |d| {
                 d.expr(class);
                 d.list(patterns, Self::pattern);
-                d.list(keywords, |d, (n, p)| { d.ident(Some(n)); d.pattern(p); });
+                d.list(keywords, |d, (n, p)| {
+                    d.ident(Some(n));
+                    d.pattern(p);
+                });
             }),
             PatternKind::Star(name) => self.node("MatchStar", |d| d.ident(name.as_ref())),
             PatternKind::As { pattern, name } => self.node("MatchAs", |d| {

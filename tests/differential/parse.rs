@@ -47,9 +47,7 @@ fn verdict(source: &Source, expression: bool) -> String {
         Err(diags) => {
             // Rendered as well, so that mutants also try the reports.
             assert!(corun::report::render_diags(source, &diags, diags.len() > 1, 80).contains(&diags[0].message));
-            let shown = diags.iter().map(|d| {
-                format!("{}: {} @{}:{}", d.kind.class_name(), d.message, source.line(d.span.start), source.column(d.span.start))
-            });
+            let shown = diags.iter().map(|d| format!("{}: {} @{}:{}", d.kind.class_name(), d.message, source.line(d.span.start), source.column(d.span.start)));
             shown.collect::<Vec<_>>().join("\t").replace('\n', "\\n")
         }
     }

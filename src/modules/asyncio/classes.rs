@@ -107,7 +107,12 @@ pub fn this_ref(receiver: &Value) -> Ref {
 pub fn instance(class: &Value, exact: &ClassRef, native: Ref) -> Value {
     use crate::value::class::{Derived, Fields};
     match class.to_class() {
-        Some(c) if !c.is(exact) => Obj::tracked(crate::value::Kind::Derived(Box::new(Derived { class: c, base: Value::Obj(native), fields: std::cell::RefCell::new(Fields::default()) }))).into(),
+        Some(c) if !c.is(exact) => Obj::tracked(crate::value::Kind::Derived(Box::new(Derived {
+            class: c,
+            base: Value::Obj(native),
+            fields: std::cell::RefCell::new(Fields::default()),
+        })))
+        .into(),
         _ => Value::Obj(native),
     }
 }

@@ -10,17 +10,39 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// `Context`.
-pub const CONTEXT: TypeDef = TypeDef { methods: CONTEXT_METHODS, getsets: &[], construct: Some(&NEW_CONTEXT), solid: Solid::Builtin, flags: flag::FINAL, doc: "Values of context variables." };
+pub const CONTEXT: TypeDef = TypeDef {
+    methods: CONTEXT_METHODS,
+    getsets: &[],
+    construct: Some(&NEW_CONTEXT),
+    solid: Solid::Builtin,
+    flags: flag::FINAL,
+    doc: "Values of context variables.",
+};
 /// `ContextVar`.
-pub const VAR: TypeDef = TypeDef { methods: VAR_METHODS, getsets: VAR_GETSETS, construct: Some(&NEW_VAR), solid: Solid::Builtin, flags: flag::FINAL, doc: "A variable with a value for each context." };
+pub const VAR: TypeDef = TypeDef {
+    methods: VAR_METHODS,
+    getsets: VAR_GETSETS,
+    construct: Some(&NEW_VAR),
+    solid: Solid::Builtin,
+    flags: flag::FINAL,
+    doc: "A variable with a value for each context.",
+};
 /// `Token`.
-pub const TOKEN: TypeDef = TypeDef { methods: TOKEN_METHODS, getsets: TOKEN_GETSETS, construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "What takes a setting back." };
+pub const TOKEN: TypeDef = TypeDef {
+    methods: TOKEN_METHODS,
+    getsets: TOKEN_GETSETS,
+    construct: None,
+    solid: Solid::Builtin,
+    flags: flag::FINAL | flag::NO_NEW,
+    doc: "What takes a setting back.",
+};
 
 static NEW_CONTEXT: Builtin = Builtin::new("Context", "()", |_, _, _| Ok(context::copy_of(&Value::Unbound)), "");
 static NEW_VAR: Builtin = Builtin::new("ContextVar", "(name, /, *, default=None)", new_var, "");
 
 /// The functions.
-pub const FUNCTIONS: &[Builtin] = &[Builtin::new("copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context.")];
+pub const FUNCTIONS: &[Builtin] =
+    &[Builtin::new("copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context.")];
 
 const CONTEXT_METHODS: &[Builtin] = &[
     Builtin::new("run", "(self, callable, /, *args, **kwargs)", run, "Calls a function in the context."),
@@ -29,10 +51,15 @@ const CONTEXT_METHODS: &[Builtin] = &[
     Builtin::new("__getitem__", "(self, var, /)", context_getitem, "The value of a variable."),
     Builtin::new("__contains__", "(self, var, /)", |_, a, _| Ok(find(&a[0], &a[1]).is_some().into()), "Whether a variable is set."),
     Builtin::new("__len__", "(self, /)", |_, a, _| Ok(this::<Context>(&a[0]).bindings.borrow().len().into()), "How many variables are set."),
-    Builtin::new("__iter__", "(self, /)", |vm, a, _| {
-        let keys = list(&a[0], |v, _| v);
-        vm.iter(&keys)
-    }, "The variables."),
+    Builtin::new(
+        "__iter__",
+        "(self, /)",
+        |vm, a, _| {
+            let keys = list(&a[0], |v, _| v);
+            vm.iter(&keys)
+        },
+        "The variables.",
+    ),
     Builtin::new("keys", "(self, /)", |_, a, _| Ok(list(&a[0], |v, _| v)), "The variables."),
     Builtin::new("values", "(self, /)", |_, a, _| Ok(list(&a[0], |_, x| x)), "The values."),
     Builtin::new("items", "(self, /)", |_, a, _| Ok(list(&a[0], |v, x| Obj::tuple([v, x]).into())), "Pairs of variable and value."),
@@ -106,7 +133,8 @@ fn missing(vm: &Vm) -> Value {
 pub struct Missing;
 
 /// Its class.
-pub const MISSING: TypeDef = TypeDef { methods: MISSING_METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "" };
+pub const MISSING: TypeDef =
+    TypeDef { methods: MISSING_METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "" };
 
 const MISSING_METHODS: &[Builtin] = &[Builtin::new("__repr__", "(self, /)", |_, _, _| Ok("<Token.MISSING>".into()), "The repr.")];
 
@@ -140,7 +168,9 @@ fn run(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let args: Vec<Value> = a[2..n].iter_mut().map(Value::take).collect();
     // The keyword arguments' dict stands behind the named parameters.
     let keywords: Vec<(Ref, Value)> = (n..a.len().min(n + 4))
-        .find_map(|i| a[i].obj().and_then(|o| o.as_dict()).map(|d| d.borrow().iter().filter_map(|e| e.key.obj().map(|k| (k.clone(), e.value.clone()))).collect()))
+        .find_map(|i| {
+            a[i].obj().and_then(|o| o.as_dict()).map(|d| d.borrow().iter().filter_map(|e| e.key.obj().map(|k| (k.clone(), e.value.clone()))).collect())
+        })
         .unwrap_or_default();
     let before = std::mem::replace(&mut vm.event_loop.context, this_context.clone());
     let result = if keywords.is_empty() { vm.call(&func, &args) } else { vm.call_with(&func, &args, &keywords) };

@@ -14,7 +14,8 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A flag that tasks wait for." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A flag that tasks wait for." };
 
 static NEW: Builtin = Builtin::new("Event", "()", |_, _, _| Ok(Obj::native(Event::default()).into()), "");
 

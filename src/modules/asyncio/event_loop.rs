@@ -18,7 +18,8 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "An event loop." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "An event loop." };
 
 const METHODS: &[Builtin] = &[
     Builtin::new("time", "(self, /)", time, "Seconds on the loop's clock."),
@@ -41,7 +42,12 @@ const METHODS: &[Builtin] = &[
     Builtin::new("call_exception_handler", "(self, context, /)", call_handler, "Reports an error."),
     Builtin::new("default_exception_handler", "(self, context, /)", default_handler, "Writes an error to standard error."),
     Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown_asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
-    Builtin::new("shutdown_default_executor", "(self, /)", |_, _, _| Ok(super::native::Ready::object("BaseEventLoop.shutdown_default_executor").into()), "Ends the default executor."),
+    Builtin::new(
+        "shutdown_default_executor",
+        "(self, /)",
+        |_, _, _| Ok(super::native::Ready::object("BaseEventLoop.shutdown_default_executor").into()),
+        "Ends the default executor.",
+    ),
     Builtin::new("get_task_factory", "(self, /)", |_, _, _| Ok(Value::None), "Always None."),
     Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Takes None only."),
     Builtin::new("set_default_executor", "(self, executor)", |vm, _, _| refused(vm, "threads", "set_default_executor"), "Not supported."),
@@ -233,7 +239,9 @@ fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn set_exception_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let is_callable = a[1].is_none() || vm.class_of(&a[1]).lookup(&vm.names.call).is_some() || matches!(a[1].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
+    let is_callable = a[1].is_none()
+        || vm.class_of(&a[1]).lookup(&vm.names.call).is_some()
+        || matches!(a[1].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
     if !is_callable {
         let shown = vm.repr(&a[1].clone())?;
         return Err(vm.type_error(&format!("A callable object or None is expected, got {shown}")));

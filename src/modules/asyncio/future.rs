@@ -11,7 +11,8 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A result that will exist." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A result that will exist." };
 
 static NEW: Builtin = Builtin::new("Future", "(*, loop=None)", new, "");
 

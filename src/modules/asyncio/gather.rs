@@ -12,7 +12,8 @@ use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 
 /// The row of `gather`.
-pub static GATHER: Builtin = Builtin::new("gather", "(*coros_or_futures, return_exceptions=False)", call, "Runs awaitables at the same time; a future of the list of their results.");
+pub static GATHER: Builtin =
+    Builtin::new("gather", "(*coros_or_futures, return_exceptions=False)", call, "Runs awaitables at the same time; a future of the list of their results.");
 
 fn call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let return_exceptions = match a[n].given() {

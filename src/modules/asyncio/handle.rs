@@ -14,7 +14,8 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class of handles without a time.
-pub const HANDLE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "A callback that was set." };
+pub const HANDLE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "A callback that was set." };
 
 /// The class of handles with a time.
 pub const TIMER_HANDLE: TypeDef = TypeDef { methods: TIMER_METHODS, ..HANDLE };

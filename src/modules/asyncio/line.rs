@@ -10,7 +10,8 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "Futures of those who wait." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "Futures of those who wait." };
 
 /// The row of the function that makes a line.
 pub const LINE: Builtin = Builtin::new("_Line", "()", make, "An empty line.");

@@ -14,7 +14,8 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A lock that one task holds." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A lock that one task holds." };
 
 static NEW: Builtin = Builtin::new("Lock", "()", |_, _, _| Ok(Obj::native(Lock::default()).into()), "");
 

@@ -30,9 +30,39 @@ pub mod task;
 
 /// The names that extended sources see without an import.
 pub const PRELUDE: &[&str] = &[
-    "sleep", "create_task", "gather", "run", "wait_for", "wait", "timeout", "timeout_at", "TaskGroup", "shield", "as_completed", "current_task", "all_tasks", "ensure_future",
-    "get_running_loop", "Task", "Future", "Event", "Lock", "Semaphore", "BoundedSemaphore", "Condition", "Barrier", "Queue", "PriorityQueue", "LifoQueue", "QueueEmpty", "QueueFull",
-    "CancelledError", "InvalidStateError", "FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED",
+    "sleep",
+    "create_task",
+    "gather",
+    "run",
+    "wait_for",
+    "wait",
+    "timeout",
+    "timeout_at",
+    "TaskGroup",
+    "shield",
+    "as_completed",
+    "current_task",
+    "all_tasks",
+    "ensure_future",
+    "get_running_loop",
+    "Task",
+    "Future",
+    "Event",
+    "Lock",
+    "Semaphore",
+    "BoundedSemaphore",
+    "Condition",
+    "Barrier",
+    "Queue",
+    "PriorityQueue",
+    "LifoQueue",
+    "QueueEmpty",
+    "QueueFull",
+    "CancelledError",
+    "InvalidStateError",
+    "FIRST_COMPLETED",
+    "FIRST_EXCEPTION",
+    "ALL_COMPLETED",
 ];
 
 /// The functions that stand in no other table.
@@ -146,7 +176,14 @@ pub fn exceptions(vm: &mut Vm) -> Vec<(&'static str, Value)> {
 pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     static GETATTR: Builtin = Builtin::new("__getattr__", "(name, /)", library::module_getattr, "Loads the rest of the module.");
     let mut names = natives(vm);
-    let public = names.iter().map(|(n, _)| *n).filter(|n| !n.starts_with('_')).chain(library::NAMES.iter().chain(library::UNSUPPORTED).copied()).filter(|n| *n != "TaskGroup").map(Value::from).collect::<Vec<_>>();
+    let public = names
+        .iter()
+        .map(|(n, _)| *n)
+        .filter(|n| !n.starts_with('_'))
+        .chain(library::NAMES.iter().chain(library::UNSUPPORTED).copied())
+        .filter(|n| *n != "TaskGroup")
+        .map(Value::from)
+        .collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
     // In 3.11 `TaskGroup` is not among the names of `import *`.
     names.push(("__all__", public.into()));
@@ -158,6 +195,8 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
 pub fn contextvars_namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     let c = classes::get(vm);
     let mut names = vec![("Context", (&c.context).into()), ("ContextVar", (&c.context_var).into()), ("Token", (&c.token).into())];
-    names.extend(contextvars::FUNCTIONS.iter().map(|def| (def.name, Value::Obj(Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module: "contextvars" }))))));
+    names.extend(
+        contextvars::FUNCTIONS.iter().map(|def| (def.name, Value::Obj(Obj::new(Kind::NativeFn(NativeFn { def, owner: None, module: "contextvars" }))))),
+    );
     names
 }

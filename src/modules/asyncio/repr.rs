@@ -133,7 +133,9 @@ pub fn callable(vm: &mut Vm, func: &Value, args: &[Value]) -> String {
     };
     let shown: Vec<String> = args.iter().map(|a| vm.repr(a).unwrap_or_else(|_| "?".to_owned())).collect();
     let (name, place) = match inner.kind() {
-        Some(Kind::Func(f)) => (f.qualname().as_str().unwrap_or("?").to_owned(), format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start))),
+        Some(Kind::Func(f)) => {
+            (f.qualname().as_str().unwrap_or("?").to_owned(), format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start)))
+        }
         Some(Kind::NativeFn(f)) => (f.owner.as_ref().map_or_else(|| f.def.name.to_owned(), |o| format!("{}.{}", o.name(), f.def.name)), String::new()),
         _ => (vm.repr(func).unwrap_or_else(|_| "?".to_owned()), String::new()),
     };

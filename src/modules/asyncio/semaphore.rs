@@ -31,7 +31,8 @@ const EXIT: Builtin = Builtin::new("__aexit__", "(self, exc_type, exc, tb, /)", 
 const REPR: Builtin = Builtin::new("__repr__", "(self, /)", repr_method, "The repr.");
 
 const METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes a semaphore."), LOCKED, ACQUIRE, RELEASE, ENTER, EXIT, REPR];
-const BOUNDED_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", new_bounded, "Makes a semaphore."), LOCKED, ACQUIRE, RELEASE, ENTER, EXIT, REPR];
+const BOUNDED_METHODS: &[Builtin] =
+    &[Builtin::new("__new__", "(cls, *args, **kwargs)", new_bounded, "Makes a semaphore."), LOCKED, ACQUIRE, RELEASE, ENTER, EXIT, REPR];
 
 /// A semaphore.
 pub struct Semaphore {

@@ -10,7 +10,8 @@ use crate::value::{Kind, R, Value};
 use crate::vm::{Signal, Vm};
 
 /// The row of `sleep`.
-pub static SLEEP: Builtin = Builtin::new("sleep", "(delay, result=None)", sleep, "Waits for so many seconds and gives `result`; 0 lets the others run once.").awaiting(sleep_now);
+pub static SLEEP: Builtin =
+    Builtin::new("sleep", "(delay, result=None)", sleep, "Waits for so many seconds and gives `result`; 0 lets the others run once.").awaiting(sleep_now);
 
 fn sleep(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let result = if a[1].is_unbound() { Value::None } else { a[1].take() };

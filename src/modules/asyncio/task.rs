@@ -12,7 +12,8 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A coroutine that the loop runs." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A coroutine that the loop runs." };
 
 static NEW: Builtin = Builtin::new("Task", "(coro, *, loop=None, name=None, context=None)", new, "");
 

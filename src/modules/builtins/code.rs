@@ -37,7 +37,8 @@ fn namespaces(vm: &mut Vm, name: &str, globals: &Value, locals: &Value) -> R<(Re
         Some(g) => match g.native() {
             Value::Obj(o) if o.as_dict().is_some() => Some(o.clone()),
             _ => {
-                let text = if name == "eval" { "globals must be a dict".to_owned() } else { format!("exec() globals must be a dict, not {}", vm.class_name(g)) };
+                let text =
+                    if name == "eval" { "globals must be a dict".to_owned() } else { format!("exec() globals must be a dict, not {}", vm.class_name(g)) };
                 return Err(vm.type_error(&text));
             }
         },
@@ -173,7 +174,12 @@ fn breakpoint(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
 pub const FUNCTIONS: &[Builtin] = &[
     Builtin::new("exec", "(source, globals=None, locals=None, /)", exec, "Execute the given source in the context of globals and locals."),
     Builtin::new("eval", "(source, globals=None, locals=None, /)", eval, "Evaluate the given source in the context of globals and locals."),
-    Builtin::new("compile", "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1)", compile, "Compile source into a code object that can be executed by exec() or eval()."),
+    Builtin::new(
+        "compile",
+        "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1)",
+        compile,
+        "Compile source into a code object that can be executed by exec() or eval().",
+    ),
     Builtin::new("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)", import, "Import a module."),
     Builtin::new("__build_class__", "(func, name, /, *bases, **kwds)", build_class, "Internal helper function used by the class statement."),
     Builtin::new("breakpoint", "(*args, **kws)", breakpoint, "Not available in corun."),

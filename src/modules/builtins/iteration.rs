@@ -15,7 +15,8 @@ fn len(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn iter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(sentinel) = a[1].given().cloned() else { return vm.iter(&a[0].clone()) };
     let func = a[0].clone();
-    let is_callable = matches!(func.kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_))) || vm.class_of(&func).lookup(&vm.names.call).is_some();
+    let is_callable = matches!(func.kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)))
+        || vm.class_of(&func).lookup(&vm.names.call).is_some();
     if !is_callable {
         return Err(vm.type_error("iter(v, w): v must be callable"));
     }
@@ -215,10 +216,14 @@ impl crate::value::coro::NativeCoro for AnextOr {
             let r#await = vm.names.r#await.clone();
             self.iterator = match awaitable.kind() {
                 Some(Kind::Coro(_)) => awaitable,
-                _ => if let Some(i) = vm.call_special(&awaitable, &r#await, &[])? { i } else {
-                    let text = format!("object {} can't be used in 'await' expression", vm.class_name(&awaitable));
-                    return Err(vm.type_error(&text));
-                },
+                _ => {
+                    if let Some(i) = vm.call_special(&awaitable, &r#await, &[])? {
+                        i
+                    } else {
+                        let text = format!("object {} can't be used in 'await' expression", vm.class_name(&awaitable));
+                        return Err(vm.type_error(&text));
+                    }
+                }
             };
         }
         let step = match (&self.iterator, sent) {

@@ -100,7 +100,9 @@ fn pow(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn round(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
     let digits: Vec<Value> = a[1].some().cloned().into_iter().collect();
-    if let Some(v) = vm.call_special(&a[0], &names.round, &digits)? { Ok(v) } else {
+    if let Some(v) = vm.call_special(&a[0], &names.round, &digits)? {
+        Ok(v)
+    } else {
         let text = format!("type {} doesn't define __round__ method", vm.class_name(&a[0]));
         Err(vm.type_error(&text))
     }
@@ -136,4 +138,3 @@ pub const FUNCTIONS: &[Builtin] = &[
     Builtin::new("hash", "(obj, /)", hash, "Return the hash value for the given object."),
     Builtin::new("id", "(obj, /)", id, "Return the identity of an object."),
 ];
-

@@ -102,10 +102,14 @@ fn ascii(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn format(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let spec = match a[1].given() {
         None => String::new(),
-        Some(s) => if let Some(text) = s.as_str() { text.to_owned() } else {
-            let text = format!("format() argument 2 must be str, not {}", vm.class_name(s));
-            return Err(vm.type_error(&text));
-        },
+        Some(s) => {
+            if let Some(text) = s.as_str() {
+                text.to_owned()
+            } else {
+                let text = format!("format() argument 2 must be str, not {}", vm.class_name(s));
+                return Err(vm.type_error(&text));
+            }
+        }
     };
     Ok(vm.format(&a[0], &spec)?.into())
 }

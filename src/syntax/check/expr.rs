@@ -10,8 +10,17 @@ use crate::syntax::ast::{Arg, CompClause, DictItem, Expr, ExprKind, FPart, Ident
 impl Checker {
     pub(super) fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::None | ExprKind::True | ExprKind::False | ExprKind::Ellipsis | ExprKind::Int(_) | ExprKind::BigInt(_)
-            | ExprKind::Float(_) | ExprKind::Imaginary(_) | ExprKind::Str(_) | ExprKind::Bytes(_) | ExprKind::Invalid => {}
+            ExprKind::None
+            | ExprKind::True
+            | ExprKind::False
+            | ExprKind::Ellipsis
+            | ExprKind::Int(_)
+            | ExprKind::BigInt(_)
+            | ExprKind::Float(_)
+            | ExprKind::Imaginary(_)
+            | ExprKind::Str(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::Invalid => {}
             ExprKind::Name(name) => self.name(name, expr.span, Use::Load),
             ExprKind::FString(parts) => self.parts(parts),
             ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => self.elements(items),

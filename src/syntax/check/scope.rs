@@ -146,7 +146,13 @@ impl Checker {
                 Use::Bind => uses.bound = true,
                 Use::Param => uses.param = true,
                 Use::Annotate => {
-                    conflict = if uses.global { Some("global") } else if uses.nonlocal { Some("nonlocal") } else { None };
+                    conflict = if uses.global {
+                        Some("global")
+                    } else if uses.nonlocal {
+                        Some("nonlocal")
+                    } else {
+                        None
+                    };
                     uses.annotated = true;
                     uses.bound = true;
                 }

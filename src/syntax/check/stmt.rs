@@ -3,15 +3,21 @@
 use super::scope::{ScopeKind, Use};
 use super::{Checker, Phase};
 use crate::source::Span;
-use crate::syntax::ast::{
-    Alias, ClassDef, Expr, ExprKind, FunctionDef, Handler, Ident, Param, Params, Stmt, StmtKind,
-};
+use crate::syntax::ast::{Alias, ClassDef, Expr, ExprKind, FunctionDef, Handler, Ident, Param, Params, Stmt, StmtKind};
 use crate::syntax::build::bound_name;
 
 /// What `from __future__` knows.
 const FEATURES: [&str; 10] = [
-    "nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function", "unicode_literals",
-    "barry_as_FLUFL", "generator_stop", "annotations",
+    "nested_scopes",
+    "generators",
+    "division",
+    "absolute_import",
+    "with_statement",
+    "print_function",
+    "unicode_literals",
+    "barry_as_FLUFL",
+    "generator_stop",
+    "annotations",
 ];
 
 impl Checker {

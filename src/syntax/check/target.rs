@@ -43,8 +43,15 @@ pub(in crate::syntax) fn below_comparison(expr: &Expr) -> bool {
     expr.parenthesized
         || !matches!(
             expr.kind,
-            ExprKind::Compare(..) | ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Conditional { .. } | ExprKind::Lambda { .. }
-                | ExprKind::Yield(_) | ExprKind::YieldFrom(_) | ExprKind::Starred(_) | ExprKind::Tuple(_)
+            ExprKind::Compare(..)
+                | ExprKind::And(_)
+                | ExprKind::Or(_)
+                | ExprKind::Conditional { .. }
+                | ExprKind::Lambda { .. }
+                | ExprKind::Yield(_)
+                | ExprKind::YieldFrom(_)
+                | ExprKind::Starred(_)
+                | ExprKind::Tuple(_)
                 | ExprKind::Unary(crate::syntax::ast::UnaryOp::Not, _)
         )
 }
@@ -68,7 +75,10 @@ impl Checker {
                 && targets.len() == 1
                 && below_comparison(target)
                 && begins_below_comparison(value)
-                && !matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Generator { .. } | ExprKind::None | ExprKind::True | ExprKind::False);
+                && !matches!(
+                    target.kind,
+                    ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Generator { .. } | ExprKind::None | ExprKind::True | ExprKind::False
+                );
             match &target.kind {
                 ExprKind::Yield(_) | ExprKind::YieldFrom(_) if !target.parenthesized => {
                     self.fail(Phase::Parser, "target", "assignment to yield expression not possible", target.span);

@@ -40,8 +40,7 @@ fn reserved(context: &Context) -> Option<String> {
         Tok::Eq | Tok::Dot => index == context.line,
         _ => matches!(context.prev(), Tok::Def | Tok::Class | Tok::Import | Tok::As | Tok::Dot | Tok::Global | Tok::Nonlocal),
     };
-    (keyword.is_keyword() && names && index + 1 >= context.at)
-        .then(|| format!("`{}` is a reserved word; choose another name", context.text(index)))
+    (keyword.is_keyword() && names && index + 1 >= context.at).then(|| format!("`{}` is a reserved word; choose another name", context.text(index)))
 }
 
 /// A first word that is almost a keyword, or one of another language.

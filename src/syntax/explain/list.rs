@@ -32,7 +32,9 @@ fn lambda_around(context: &Context) -> Option<usize> {
 }
 
 pub(super) fn in_def_parameters(context: &Context) -> bool {
-    context.head() == Tok::Def && context.open.len() == 1 && context.bracket() == Some(Tok::LPar)
+    context.head() == Tok::Def
+        && context.open.len() == 1
+        && context.bracket() == Some(Tok::LPar)
         && context.open.first().is_some_and(|i| context.tok(i.wrapping_sub(2)) == Tok::Def)
 }
 
@@ -106,9 +108,7 @@ pub(super) fn dictionary(context: &Context) -> Option<Diag> {
     }
     let level = context.level_tokens();
     let item = level.iter().rposition(|i| context.tok(*i) == Tok::Comma).map_or(0, |i| i + 1);
-    let colons = |from: usize, to: usize| {
-        level.get(from..to).unwrap_or_default().iter().any(|i| matches!(context.tok(*i), Tok::Colon | Tok::DoubleStar))
-    };
+    let colons = |from: usize, to: usize| level.get(from..to).unwrap_or_default().iter().any(|i| matches!(context.tok(*i), Tok::Colon | Tok::DoubleStar));
     let ends = matches!(context.here(), Tok::RBrace | Tok::Comma);
     if context.prev() == Tok::Colon && ends {
         let message = "expression expected after dictionary key and ':'";

@@ -107,9 +107,7 @@ impl<'s> Context<'s> {
     fn generic(&self) -> Diag {
         let span = self.span(self.at);
         let diag = match self.tok(self.at) {
-            Tok::Dedent if self.at + 1 < self.tokens.len() => {
-                Diag::syntax("unexpected-unindent", "unexpected unindent", span).with_kind(DiagKind::Indentation)
-            }
+            Tok::Dedent if self.at + 1 < self.tokens.len() => Diag::syntax("unexpected-unindent", "unexpected unindent", span).with_kind(DiagKind::Indentation),
             _ => Diag::syntax("invalid-syntax", "invalid syntax", span),
         };
         match help::help(self) {

@@ -25,7 +25,9 @@ pub(super) fn missing_comma(context: &Context) -> Option<Diag> {
     if context.open.is_empty() || !context.prev().ends_expression() || !starts || matches!(context.here(), Tok::Await) {
         return None;
     }
-    let with_items = context.open.len() == 1 && matches!(context.bracket(), Some(Tok::LPar | Tok::WithLPar)) && context.tok(context.inner_start().saturating_sub(2)) == Tok::With;
+    let with_items = context.open.len() == 1
+        && matches!(context.bracket(), Some(Tok::LPar | Tok::WithLPar))
+        && context.tok(context.inner_start().saturating_sub(2)) == Tok::With;
     if with_items || bare_parameter(context) || context.level_tokens().iter().any(|i| context.tok(*i) == Tok::For) {
         return None;
     }
@@ -66,8 +68,25 @@ fn operand_start(context: &Context) -> usize {
     let stops = |tok: Tok| {
         matches!(
             tok,
-            Tok::Comma | Tok::Colon | Tok::Eq | Tok::ColonEq | Tok::If | Tok::Else | Tok::For | Tok::Lambda | Tok::FColon | Tok::Star | Tok::DoubleStar
-                | Tok::Return | Tok::Assert | Tok::Elif | Tok::While | Tok::Yield | Tok::Del | Tok::Semi | Tok::From
+            Tok::Comma
+                | Tok::Colon
+                | Tok::Eq
+                | Tok::ColonEq
+                | Tok::If
+                | Tok::Else
+                | Tok::For
+                | Tok::Lambda
+                | Tok::FColon
+                | Tok::Star
+                | Tok::DoubleStar
+                | Tok::Return
+                | Tok::Assert
+                | Tok::Elif
+                | Tok::While
+                | Tok::Yield
+                | Tok::Del
+                | Tok::Semi
+                | Tok::From
         )
     };
     let start = level.iter().rposition(|i| stops(context.tok(*i))).map_or(0, |i| i + 1);
@@ -146,12 +165,7 @@ fn assigns_again(context: &Context) -> bool {
 /// The tokens, at the failure's depth, of the operand before it; none if a comparison or `not` binds it.
 fn bit_or_operand(context: &Context) -> Option<Vec<usize>> {
     let level = context.level_tokens();
-    let ends = |tok: Tok| {
-        matches!(
-            tok,
-            Tok::Comma | Tok::Colon | Tok::If | Tok::Elif | Tok::While | Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace
-        )
-    };
+    let ends = |tok: Tok| matches!(tok, Tok::Comma | Tok::Colon | Tok::If | Tok::Elif | Tok::While | Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace);
     let mut out = Vec::new();
     let mut depth = 0_usize;
     for &index in level.iter().rev() {
@@ -159,8 +173,22 @@ fn bit_or_operand(context: &Context) -> Option<Vec<usize>> {
         match tok {
             Tok::RPar | Tok::RSqb | Tok::RBrace | Tok::FEnd => depth += 1,
             Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FStart if depth > 0 => depth -= 1,
-            Tok::And | Tok::Or | Tok::Not | Tok::Is | Tok::In | Tok::EqEq | Tok::NotEq | Tok::Less | Tok::LessEq | Tok::Greater
-            | Tok::GreaterEq | Tok::Else | Tok::Lambda | Tok::Eq | Tok::For | Tok::DoubleStarEq => return None,
+            Tok::And
+            | Tok::Or
+            | Tok::Not
+            | Tok::Is
+            | Tok::In
+            | Tok::EqEq
+            | Tok::NotEq
+            | Tok::Less
+            | Tok::LessEq
+            | Tok::Greater
+            | Tok::GreaterEq
+            | Tok::Else
+            | Tok::Lambda
+            | Tok::Eq
+            | Tok::For
+            | Tok::DoubleStarEq => return None,
             _ if depth == 0 && ends(tok) => break,
             _ => {}
         }
@@ -177,8 +205,20 @@ fn operand_kind(context: &Context, operand: &[usize]) -> Option<&'static str> {
     let binary = |i: &usize| {
         matches!(
             context.tok(*i),
-            Tok::Plus | Tok::Minus | Tok::Star | Tok::Slash | Tok::DoubleSlash | Tok::Percent | Tok::At | Tok::Shl | Tok::Shr | Tok::Amp | Tok::Bar
-                | Tok::Caret | Tok::DoubleStar | Tok::Tilde
+            Tok::Plus
+                | Tok::Minus
+                | Tok::Star
+                | Tok::Slash
+                | Tok::DoubleSlash
+                | Tok::Percent
+                | Tok::At
+                | Tok::Shl
+                | Tok::Shr
+                | Tok::Amp
+                | Tok::Bar
+                | Tok::Caret
+                | Tok::DoubleStar
+                | Tok::Tilde
         )
     };
     if operand.iter().any(binary) {

@@ -283,7 +283,9 @@ fn decode_utf32(bytes: &[u8], order: Order, out: &mut String) -> Option<Fault> {
         let code = if order == Order::Big { u32::from_be_bytes([a, b, c, d]) } else { u32::from_le_bytes([a, b, c, d]) };
         match char::from_u32(code) {
             Some(c) => out.push(c),
-            None if (0xd800..0xe000).contains(&code) => return Some(Fault { start: at, end: at + 4, reason: "code point in surrogate code point range(0xd800, 0xe000)".to_owned() }),
+            None if (0xd800..0xe000).contains(&code) => {
+                return Some(Fault { start: at, end: at + 4, reason: "code point in surrogate code point range(0xd800, 0xe000)".to_owned() });
+            }
             None => return Some(Fault { start: at, end: at + 4, reason: "code point not in range(0x110000)".to_owned() }),
         }
         at += 4;
