@@ -276,7 +276,7 @@ impl Dump<'_> {
                         d.put("**");
                         d.expr(v);
                     }
-                })
+                });
             }),
             ExprKind::Unary(op, v) => self.node(&format!("{op:?}"), |d| d.expr(v)),
             ExprKind::Binary(op, l, r) => self.node(&format!("{op:?}"), |d| {
@@ -360,7 +360,7 @@ impl Dump<'_> {
                         None => d.put("-"),
                     }
                 }
-            })
+            });
         });
         self.quiet -= 1;
     }
