@@ -206,18 +206,24 @@ impl Vm {
         Ok(set)
     }
 
-    /// A set display of three or more constants. CPython's compiler makes a frozenset of them, rebuilds it when it merges
-    /// equal constants, and once more if it exchanges a text for an interned one; the display is a copy of the result.
-    /// Each step may change the order.
+    /// A set display of three or more constants: a copy of the frozenset that CPython's compiler makes of them.
     pub fn new_constant_set(&mut self, items: Vec<Value>) -> R {
+        let frozen = self.new_constant_frozenset(items)?;
+        let table = set_of(&frozen).map(|s| SetTable::copy_of(&s.table.borrow()));
+        Ok(set_object(table.unwrap_or_default()))
+    }
+
+    /// The frozenset that CPython's compiler makes of the constants of a set display; a loop over such a display goes over
+    /// it directly. It is rebuilt when equal constants are merged, and once more if a text is exchanged for an interned
+    /// one. Each step may change the order.
+    pub fn new_constant_frozenset(&mut self, items: Vec<Value>) -> R {
         let rounds = if items.iter().any(is_interned_elsewhere) { 3 } else { 2 };
         let mut set = self.new_set(items)?;
         for _ in 1..rounds {
             let items = self.collect(&set)?;
             set = self.new_set(items)?;
         }
-        let table = set_of(&set).map(|s| SetTable::copy_of(&s.table.borrow()));
-        Ok(set_object(table.unwrap_or_default()))
+        Ok(frozenset_object(set_of(&set).map(|s| s.table.take()).unwrap_or_default()))
     }
 
     /// Whether every item of one set object is in another.
