@@ -294,7 +294,7 @@ impl Vm {
             return self.truth(&found);
         }
         match container.kind() {
-            Some(Kind::Derived(d)) if !matches!(d.base.kind(), Some(Kind::Native(_))) && self.has_native_iter(container) => self.contains(&d.base, item),
+            Some(Kind::Derived(d)) if !matches!(d.base.kind(), Some(Kind::Native(_))) => self.contains(&d.base, item),
             Some(Kind::Bytes(b)) => self.bytes_contain(b, item),
             Some(Kind::ByteArray(b)) => {
                 let copy = b.borrow().clone();
@@ -317,12 +317,6 @@ impl Vm {
             Some(Kind::Proxy(inner)) => self.contains(inner, item),
             _ => self.contains_by_iter(container, item),
         }
-    }
-
-    /// Whether membership of a derived container may look into the native one (nothing overrides it).
-    fn has_native_iter(&self, v: &Value) -> bool {
-        // `list`, `dict`, `set`, `str` have a `__contains__` of their own, which does not ask `__iter__`.
-        !matches!(v.native_kind(), Some(Kind::Range(_)))
     }
 
     fn contains_by_iter(&mut self, container: &Value, item: &Value) -> R<bool> {

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::pure::set_table::SetTable;
 use crate::value::func::CodeKind;
 use crate::value::iter::Iter;
 use crate::value::obj::ViewKind;
@@ -22,13 +21,9 @@ pub fn dict_iter(dict: &Value, kind: ViewKind, reversed: bool) -> Value {
     iter_object(Iter::Dict { dict: dict.native().clone(), kind, next, len, left: len, reversed })
 }
 
-/// Appends what `each` gives for every place of a range of indices.
-fn set_items(table: &SetTable<Value>) -> Vec<Value> {
-    table.iter().cloned().collect()
-}
-
 impl Vm {
     /// `iter(v)`.
+    #[expect(clippy::iter_not_returning_iterator, reason = "it is named after Python's function")]
     pub fn iter(&mut self, v: &Value) -> R {
         let Some(kind) = v.kind() else { return Err(self.not_iterable(v)) };
         Ok(match kind {
@@ -166,7 +161,7 @@ impl Vm {
                 Kind::Tuple(t) => return Ok(t.to_vec()),
                 Kind::Str(s) => return Ok(s.as_str().chars().map(|c| self.char_str(c)).collect()),
                 Kind::Dict(d) => return Ok(d.borrow().iter().map(|e| e.key.clone()).collect()),
-                Kind::Set(s) | Kind::FrozenSet(s) => return Ok(set_items(&s.table.borrow())),
+                Kind::Set(s) | Kind::FrozenSet(s) => return Ok(s.table.borrow().iter().cloned().collect()),
                 Kind::Range(r) if r.len() < 1 << 24 => return Ok((0..r.len()).map(|i| Value::Int(r.at(i))).collect()),
                 Kind::View { dict, kind } => return Ok(view_items(dict, *kind)),
                 _ => {}
