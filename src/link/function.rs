@@ -349,7 +349,7 @@ impl Cx<'_> {
         let iter_span = first.iter.span;
         let is_async = first.is_async;
         let awaited = if code_kind == CodeKind::Coroutine { Some(self.waiting_at(span)) } else { None };
-        let iterable = self.expr(&first.iter);
+        let iterable = self.iterable(&first.iter);
         let window = self.window();
         let fixed = if cells.is_empty() { Some(new_function(Func::new(code.clone(), Vec::new(), Vec::new(), Box::default(), Value::None))) } else { None };
         self.with_window(2, |_, _| ());
@@ -459,7 +459,7 @@ impl Cx<'_> {
                 r
             });
         }
-        let iter: Ex = if is_first { Box::new(|_, fr| Ok(fr[0].clone())) } else { self.settled_expr(&clause.iter) };
+        let iter: Ex = if is_first { Box::new(|_, fr| Ok(fr[0].clone())) } else { self.iterable(&clause.iter) };
         let (target, span) = (self.target(&clause.target), clause.iter.span);
         if clause.is_async { self.async_for_loop(iter, is_first, target, body, None, span) } else { self.for_loop(iter, target, body, None, span) }
     }

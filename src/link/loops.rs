@@ -4,7 +4,7 @@ use super::assign::Target;
 use super::cx::{Cx, clear_slots, located};
 use super::{Ex, St};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, Stmt};
+use crate::syntax::ast::{Expr, ExprKind, Stmt};
 use crate::value::func::CodeKind;
 use crate::value::{Flow, Kind, R, Ref, Thrown, Value};
 use crate::vm::Vm;
@@ -66,7 +66,7 @@ impl Cx<'_> {
     pub fn for_stmt(&mut self, is_async: bool, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> St {
         let span = iter.span;
         let suspends = is_async || self.any_suspends([target, iter]) || self.block_suspends(body) || self.block_suspends(orelse);
-        let iter = self.settled_expr(iter);
+        let iter = self.iterable(iter);
         let target = self.target(target);
         let orelse_block = |cx: &mut Self| if orelse.is_empty() { None } else { Some(cx.block(orelse)) };
         if is_async {
@@ -77,6 +77,21 @@ impl Cx<'_> {
         let body = self.block(body);
         let orelse = orelse_block(self);
         if suspends { self.resumable_for(iter, target, body, orelse, span) } else { self.plain_for(iter, target, body, orelse, span) }
+    }
+
+    /// What a loop goes over: a set display of constants is a frozenset made at link time, as in CPython, whose order
+    /// it shows; anything else is evaluated.
+    pub fn iterable(&mut self, e: &Expr) -> Ex {
+        let constants: Option<Vec<Value>> = match &e.kind {
+            ExprKind::Set(items) => items.iter().map(|i| self.constant(i)).collect(),
+            _ => None,
+        };
+        let Some(constants) = constants else { return self.settled_expr(e) };
+        let span = e.span;
+        Box::new(move |vm, _| {
+            let r = vm.new_constant_frozenset(constants.clone());
+            located(vm, span, r)
+        })
     }
 
     /// A loop in a comprehension.
