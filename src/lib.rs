@@ -42,7 +42,7 @@
 //!
 //! # Where to start reading
 //!
-//! [`value`] for what is computed with, [`link::expr`] and [`link::stmt`] for how a tree runs, [`link::suspend`] and
+//! [`value`] for what is computed with, [`link::expr`] and [`link::stmt`] for how a tree runs, [`link::suspend`], [`link::awaiting`] and
 //! [`vm::drive`] for how a frame is left and entered again, [`event_loop`] for the loop. A new built-in function is one
 //! row in its module's table and one function.
 

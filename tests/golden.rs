@@ -47,5 +47,5 @@ fn count_wishes() {
     for script in &failing {
         eprintln!("wish: {} fails", script.name);
     }
-    eprintln!("wishlist: {} passed, {} failed", wishes.len() - failing.len(), failing.len());
+    eprintln!("wishlist: {} of {} wishes come true", wishes.len() - failing.len(), wishes.len());
 }

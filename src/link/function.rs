@@ -357,7 +357,7 @@ impl Cx<'_> {
             if let Some(slot) = awaited
                 && !fr[slot].is_unbound()
             {
-                let r = super::suspend::resume_await(vm, fr, slot);
+                let r = super::awaiting::resume_await(vm, fr, slot);
                 return located(vm, span, r);
             }
             let source = iterable(vm, fr)?;
@@ -373,7 +373,7 @@ impl Cx<'_> {
             let result = located(vm, span, r)?;
             match awaited {
                 Some(slot) => {
-                    let r = super::suspend::begin_await(vm, fr, slot, result);
+                    let r = super::awaiting::begin_await(vm, fr, slot, result);
                     located(vm, span, r)
                 }
                 None => Ok(result),

@@ -211,11 +211,11 @@ impl Cx<'_> {
                     let r = if fr[waiting].is_unbound() {
                         let source = fr[slot].clone();
                         vm.anext(&source).and_then(|a| {
-                            let a = super::suspend::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
-                            super::suspend::begin_await(vm, fr, waiting, a)
+                            let a = super::awaiting::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
+                            super::awaiting::begin_await(vm, fr, waiting, a)
                         })
                     } else {
-                        super::suspend::resume_await(vm, fr, waiting)
+                        super::awaiting::resume_await(vm, fr, waiting)
                     };
                     match located(vm, span, r) {
                         Ok(v) => target.store(vm, fr, v)?,

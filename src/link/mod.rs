@@ -4,6 +4,7 @@
 
 pub mod assign;
 pub mod attr;
+pub mod awaiting;
 pub mod call;
 pub mod cond;
 pub mod cx;

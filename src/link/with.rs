@@ -76,13 +76,13 @@ impl With {
                 self.bind(vm, fr, entered)
             }
             ENTERING => {
-                let r = super::suspend::resume_await(vm, fr, s.waiting);
+                let r = super::awaiting::resume_await(vm, fr, s.waiting);
                 let entered = located(vm, self.span, r)?;
                 self.bind(vm, fr, entered)
             }
             BODY => self.run_body(vm, fr),
             _ => {
-                let r = self.handling(vm, fr, |vm, fr| super::suspend::resume_await(vm, fr, s.waiting));
+                let r = self.handling(vm, fr, |vm, fr| super::awaiting::resume_await(vm, fr, s.waiting));
                 let answer = located(vm, self.span, r)?;
                 self.conclude(vm, fr, phase, &answer)
             }
@@ -101,10 +101,10 @@ impl With {
         if !self.is_async {
             return Ok(entered);
         }
-        let r = super::suspend::need_awaitable(vm, entered, "'async with' received an object from __aenter__ that does not implement __await__");
+        let r = super::awaiting::need_awaitable(vm, entered, "'async with' received an object from __aenter__ that does not implement __await__");
         let entered = located(vm, self.span, r)?;
         fr[s.phase] = Value::Int(ENTERING);
-        let r = super::suspend::begin_await(vm, fr, s.waiting, entered);
+        let r = super::awaiting::begin_await(vm, fr, s.waiting, entered);
         located(vm, self.span, r)
     }
 
@@ -158,8 +158,8 @@ impl With {
             if !self.is_async {
                 return Ok(answer);
             }
-            let answer = super::suspend::need_awaitable(vm, answer, "'async with' received an object from __aexit__ that does not implement __await__")?;
-            super::suspend::begin_await(vm, fr, s.waiting, answer)
+            let answer = super::awaiting::need_awaitable(vm, answer, "'async with' received an object from __aexit__ that does not implement __await__")?;
+            super::awaiting::begin_await(vm, fr, s.waiting, answer)
         });
         let answer = located(vm, self.span, r)?;
         self.conclude(vm, fr, phase, &answer)

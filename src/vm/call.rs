@@ -3,12 +3,11 @@
 
 use std::rc::Rc;
 
-use crate::value::class::flag;
 use crate::value::coro::Coro;
 use crate::value::dict::Dict;
 use crate::value::exc::TraceEntry;
-use crate::value::func::{Builtin, CodeKind, Func, NativeFn};
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value, heap};
+use crate::value::func::{CodeKind, Func, NativeFn};
+use crate::value::{Kind, Obj, R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 
 /// Empties the first `n` slots.
@@ -167,7 +166,7 @@ impl Vm {
 
     /// Whether the receiver is of the method's class: always so when it was found through its own class.
     #[inline]
-    fn is_receiver(&self, f: &NativeFn, fr: &[Value]) -> bool {
+    pub(super) fn is_receiver(&self, f: &NativeFn, fr: &[Value]) -> bool {
         match (&f.owner, fr.first()) {
             (Some(owner), Some(receiver)) => {
                 let class = self.class_of(receiver);
@@ -234,7 +233,7 @@ impl Vm {
         }
     }
 
-    fn call_other_or_window(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+    pub(super) fn call_other_or_window(&mut self, callee: &Value, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
         if keywords.is_empty() { self.call_window(callee, fr, n) } else { self.call_other(callee, fr, n, keywords) }
     }
 
@@ -461,204 +460,5 @@ impl Vm {
         };
         let text = format!("{}() takes {takes} positional argument{plural} but {given} given", self.text_of(&f.qualname()));
         self.type_error(&text)
-    }
-
-    // ---- built-in functions ---------------------------------------------------------------------------------
-
-    /// Binds keyword arguments of a built-in and calls it.
-    fn call_native_keywords(&mut self, f: &NativeFn, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
-        let (def, total) = (f.def, n + keywords.len());
-        let params = def.params();
-        let keyword_base = if def.shape.varargs { n.max(params.iter().filter(|p| !p.keyword_only).count()) } else { 0 };
-        let size = keyword_base + params.len() + 2;
-        let result = if def.shape.method && f.owner.is_some() && !self.is_receiver(f, fr) {
-            Err(self.native_arity_error(f, fr, n))
-        } else {
-            self.on_segment(size + total + 8, |vm, segment| {
-                let (mut positional, mut slot_of) = (0, Vec::new());
-                for p in &params {
-                    let slot = if p.keyword_only && def.shape.varargs { keyword_base + slot_of.len() - positional } else { slot_of.len() };
-                    if !p.keyword_only {
-                        positional += 1;
-                    }
-                    slot_of.push(slot);
-                }
-                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n)) {
-                    *to = from.take();
-                }
-                let mut rest = Dict::new();
-                let bound = vm.bind_native(f, segment, n, &params, &slot_of, keywords, &mut fr[n..total], &mut rest);
-                let result = bound.and_then(|count| {
-                    if def.shape.kwargs {
-                        let slot = if def.shape.varargs { n + def.shape.params as usize } else { def.shape.params as usize };
-                        segment[slot] = Value::Obj(Obj::dict(rest));
-                    }
-                    (def.call)(vm, segment, count)
-                });
-                clear(segment, size + total);
-                result
-            })
-        };
-        clear(fr, total);
-        result
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the one place where a built-in's arguments are put in order")]
-    fn bind_native(
-        &mut self,
-        f: &NativeFn,
-        segment: &mut [Value],
-        n: usize,
-        params: &[crate::value::func::Param],
-        slot_of: &[usize],
-        keywords: &[Ref],
-        values: &mut [Value],
-        rest: &mut Dict,
-    ) -> R<usize> {
-        let def = f.def;
-        if n > def.shape.max as usize && !def.shape.varargs {
-            return Err(self.native_arity_error(f, segment, n));
-        }
-        let mut count = n;
-        for (name, value) in keywords.iter().zip(values) {
-            match params.iter().position(|p| p.name == name.text() && !p.positional_only) {
-                Some(i) => {
-                    let slot = &mut segment[slot_of[i]];
-                    if !slot.is_unbound() {
-                        let text =
-                            format!("argument for {}() given by name ('{}') and position ({})", def.name, name.text(), i + 1 - usize::from(def.shape.method));
-                        return Err(self.type_error(&text));
-                    }
-                    *slot = value.take();
-                    if !params[i].keyword_only {
-                        count = count.max(i + 1);
-                    }
-                }
-                None if def.shape.kwargs => {
-                    rest.set_name(name, value.take());
-                }
-                None => return Err(self.native_keyword_error(f, name)),
-            }
-        }
-        for (i, p) in params.iter().enumerate() {
-            if p.required && segment[slot_of[i]].is_unbound() {
-                if p.keyword_only {
-                    let text = format!("{}() missing required keyword-only argument: '{}'", def.name, p.name);
-                    return Err(self.type_error(&text));
-                }
-                return Err(self.native_missing_error(f, i, p.name, count));
-            }
-        }
-        Ok(count)
-    }
-
-    // ---- classes --------------------------------------------------------------------------------------------
-
-    /// Calls a class: its metaclass's `__call__` if a script defines one, else `__new__` and `__init__`.
-    pub fn call_class(&mut self, class: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
-        if let Some(def) = class.construct {
-            return self.call_constructor(class, def, fr, n, keywords);
-        }
-        if let Some(meta) = class.meta.get().cloned()
-            && meta.has(flag::META_CALL)
-            && let Some(call) = meta.lookup(&self.names.call)
-        {
-            return self.call_bound(&call, class, fr, n, keywords);
-        }
-        self.instantiate(class, fr, n, keywords)
-    }
-
-    /// Calls a function with one more argument in front of those in the window.
-    fn call_bound(&mut self, callee: &Value, first: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
-        let total = n + keywords.len();
-        if fr.len() <= total {
-            return self.on_segment(2 * total + 16, |vm, segment| {
-                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
-                    *to = from.take();
-                }
-                vm.call_bound(callee, first, segment, n, keywords)
-            });
-        }
-        fr[total] = first.into();
-        fr[..=total].rotate_right(1);
-        self.call_other_or_window(callee, fr, n + 1, keywords)
-    }
-
-    fn call_constructor(&mut self, class: &ClassRef, def: &'static Builtin, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
-        let native = NativeFn { def, owner: None, module: "" };
-        if def.shape.class_method {
-            let callee = Value::Obj(Obj::new(Kind::NativeFn(native)));
-            return self.call_bound(&callee, class, fr, n, keywords);
-        }
-        if keywords.is_empty() { self.call_native(&native, fr, n) } else { self.call_native_keywords(&native, fr, n, keywords) }
-    }
-
-    /// `type.__call__`: makes an instance with `__new__` and sets it up with `__init__`.
-    pub fn instantiate(&mut self, class: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
-        let total = n + keywords.len();
-        if fr.len() < 2 * total + 4 {
-            return self.on_segment(4 * total + 64, |vm, segment| {
-                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
-                    *to = from.take();
-                }
-                vm.instantiate(class, segment, n, keywords)
-            });
-        }
-        let names = self.names.clone();
-        let init = class.lookup(&names.init);
-        let is_plain = class.solid == crate::value::class::Solid::Object && !class.has(flag::NEW | flag::NO_NEW);
-        let obj = if is_plain {
-            let has_init = matches!(init.as_ref().and_then(Value::kind), Some(Kind::Func(_)));
-            if total > 0 && !has_init && self.is_object_init(init.as_ref()) {
-                clear(fr, total);
-                let name = class.name();
-                return Err(self.type_error(&format!("{name}() takes no arguments")));
-            }
-            self.new_instance(class).inspect_err(|_| clear(fr, total))?
-        } else {
-            let Some(new) = class.lookup(&names.new) else {
-                clear(fr, total);
-                let name = class.name();
-                return Err(self.type_error(&format!("cannot create '{name}' instances")));
-            };
-            for i in 0..total {
-                fr[total + 1 + i] = fr[i].clone();
-            }
-            let new = if let Some(Kind::StaticMethod(f)) = new.kind() { f.clone() } else { new };
-            let made = self.call_bound(&new, class, &mut fr[total + 1..], n, keywords);
-            match made {
-                Ok(obj) => obj,
-                Err(t) => {
-                    clear(fr, total);
-                    return Err(t);
-                }
-            }
-        };
-        let class_now = if is_plain { class.clone() } else { self.class_of(&obj).clone() };
-        if !is_plain && !class_now.is_subclass_of(class) {
-            clear(fr, total);
-            return Ok(obj);
-        }
-        let init = if is_plain { init } else { class_now.lookup(&names.init) };
-        let Some(init) = init.filter(|i| !self.is_object_init(Some(i))) else {
-            clear(fr, total);
-            return Ok(obj);
-        };
-        fr[total] = obj.clone();
-        fr[..=total].rotate_right(1);
-        let result = self.call_other_or_window(&init, fr, n + 1, keywords)?;
-        if !result.is_none() {
-            let name = self.class_name(&result);
-            return Err(self.type_error(&format!("__init__() should return None, not '{name}'")));
-        }
-        Ok(obj)
-    }
-
-    /// Whether this is the `__init__` of `object`, which does nothing.
-    pub fn is_object_init(&self, init: Option<&Value>) -> bool {
-        match init.and_then(Value::kind) {
-            Some(Kind::NativeFn(f)) => f.def.name == "__init__" && f.owner.as_ref().is_some_and(|o| o.is(&self.types.object)),
-            _ => init.is_none(),
-        }
     }
 }
