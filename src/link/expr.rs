@@ -160,6 +160,9 @@ impl Cx<'_> {
     /// `value[index]`.
     fn subscript(&mut self, value: &Expr, index: &Expr, span: crate::source::Span) -> Ex {
         let later = self.suspends(index);
+        if let (ExprKind::Slice { lower, upper, step }, false) = (&index.kind, later) {
+            return self.sliced(value, [lower.as_deref(), upper.as_deref(), step.as_deref()], span);
+        }
         if let (ExprKind::Name(n), false) = (&value.kind, later)
             && let Place::Local(slot) = self.place(n)
         {
@@ -209,6 +212,28 @@ impl Cx<'_> {
                 return Ok(v.clone());
             }
             let r = vm.get_item(&value, &index);
+            located(vm, span, r)
+        })
+    }
+
+    /// `value[lower:upper:step]`: lists and ASCII strings with plain bounds need no slice object.
+    fn sliced(&mut self, value: &Expr, parts: [Option<&Expr>; 3], span: crate::source::Span) -> Ex {
+        let value = self.operand(value);
+        let parts = parts.map(|p| p.map(|e| self.operand(e)));
+        Box::new(move |vm, fr| {
+            let value = value.eval(vm, fr)?;
+            let mut bounds = [Value::None, Value::None, Value::None];
+            for (bound, part) in bounds.iter_mut().zip(&parts) {
+                if let Some(p) = part {
+                    *bound = p.eval(vm, fr)?;
+                }
+            }
+            if let Some(v) = vm.plain_slice(&value, &bounds) {
+                return Ok(v);
+            }
+            let [start, stop, step] = bounds;
+            let key = Value::Obj(Obj::new(Kind::Slice(Box::new(crate::value::obj::Slice { start, stop, step }))));
+            let r = vm.get_item(&value, &key);
             located(vm, span, r)
         })
     }

@@ -27,7 +27,9 @@ impl Span {
             let start = self.start as usize;
             return items.get(start..start + self.count).map(<[T]>::to_vec).unwrap_or_default();
         }
-        self.positions().filter_map(|i| items.get(i).cloned()).collect()
+        let mut picked = Vec::with_capacity(self.count);
+        picked.extend(self.positions().filter_map(|i| items.get(i).cloned()));
+        picked
     }
 
     /// The same positions, counted upwards.
@@ -46,8 +48,13 @@ impl Span {
         let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
         let fit = |i: i64| if i < 0 { i.saturating_add(len).max(low) } else { i.min(high) };
         let (start, stop) = (fit(start), fit(stop));
-        let distance = if step < 0 { i128::from(start) - i128::from(stop) } else { i128::from(stop) - i128::from(start) };
-        let count = if distance > 0 { ((distance - 1) / i128::from(step).abs() + 1) as usize } else { 0 };
+        // Both bounds lie within the sequence now, so that nothing overflows.
+        let distance = if step < 0 { start - stop } else { stop - start };
+        let count = match step {
+            _ if distance <= 0 => 0,
+            1 | -1 => distance as usize,
+            _ => ((distance - 1) as u64 / step.unsigned_abs() + 1) as usize,
+        };
         Self { start, stop, step, count }
     }
 }
@@ -130,6 +137,38 @@ impl Vm {
         let start = self.slice_bound(&slice.start)?.unwrap_or(if step < 0 { i64::MAX } else { 0 });
         let stop = self.slice_bound(&slice.stop)?.unwrap_or(if step < 0 { i64::MIN } else { i64::MAX });
         Ok((start, stop, step))
+    }
+
+    /// A slice of a list or of ASCII text whose bounds are plain integers or absent; nothing for all other cases.
+    pub fn plain_slice(&self, value: &Value, bounds: &[Value; 3]) -> Option<Value> {
+        let plain = |v: &Value, absent: i64| match v {
+            Value::Int(i) => Some(*i),
+            Value::None => Some(absent),
+            _ => None,
+        };
+        let step = plain(&bounds[2], 1).filter(|&s| s != 0 && s != i64::MIN)?;
+        let start = plain(&bounds[0], if step < 0 { i64::MAX } else { 0 })?;
+        let stop = plain(&bounds[1], if step < 0 { i64::MIN } else { i64::MAX })?;
+        match value.kind()? {
+            Kind::List(l) => {
+                let l = l.borrow();
+                Some(Value::from(Span::clamp(start, stop, step, l.len()).pick(&l)))
+            }
+            Kind::Str(s) if step == 1 && s.is_ascii() => {
+                let text = s.as_str();
+                let span = Span::clamp(start, stop, step, text.len());
+                if span.count == text.len() {
+                    return Some(value.clone());
+                }
+                let part = if span.count == 0 { "" } else { text.get(span.start as usize..span.start as usize + span.count)? };
+                match part.as_bytes() {
+                    [] => Some(self.empty_str.clone()),
+                    [one] => Some(self.char_str(char::from(*one))),
+                    _ => Some(Value::from(part)),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// A slice applied to a sequence whose length is asked for after the bounds ran their `__index__`.

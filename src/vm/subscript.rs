@@ -242,8 +242,12 @@ impl Vm {
     fn set_list_slice(&mut self, list: &Value, slice: &Slice, value: &Value) -> R<()> {
         let Some(Kind::List(l)) = list.kind() else { return Ok(()) };
         let (start, stop, step) = self.unpack_slice(slice)?;
-        let items = match self.iter(value) {
-            Ok(iter) => self.collect(&iter)?,
+        let items = match value.kind() {
+            Some(Kind::List(_) | Kind::Tuple(_)) => Ok(value.clone()),
+            _ => self.iter(value),
+        };
+        let items = match items {
+            Ok(items) => self.collect(&items)?,
             Err(t) => {
                 let class = self.types.type_error.clone();
                 self.catch::<Value>(&class, Err(t))?;
@@ -254,8 +258,15 @@ impl Vm {
         if step == 1 {
             let first = span.start as usize;
             let last = first.max(span.stop.max(0) as usize);
-            let old: Vec<Value> = l.borrow_mut().splice(first..last, items).collect();
-            drop(old);
+            let mut items = items;
+            let mut target = l.borrow_mut();
+            match target.get_mut(first..last) {
+                Some(part) if part.len() == items.len() => part.swap_with_slice(&mut items),
+                _ => items = target.splice(first..last, items).collect(),
+            }
+            // What was there before is dropped when nothing is borrowed.
+            drop(target);
+            drop(items);
             return Ok(());
         }
         if items.len() != span.count {
