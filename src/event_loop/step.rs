@@ -510,11 +510,6 @@ impl Vm {
         super::handler::report_dead(self, future);
     }
 
-    /// An async generator is iterated for the first time.
-    pub fn note_async_generator(&mut self, generator: &Ref) {
-        self.event_loop.note_asyncgen(generator);
-    }
-
     /// The last reference to a suspended async generator went away.
     pub fn finalize_async_generator(&mut self, generator: &Ref) {
         let _ = crate::modules::asyncio::event_loop::close_dropped_asyncgen(self, generator);

@@ -67,11 +67,6 @@ impl Timers {
         self.set
     }
 
-    /// The number that the next timer gets.
-    pub fn next_seq(&self) -> u64 {
-        self.set + 1
-    }
-
     /// Counts a timer that became meaningless while it is in the heap.
     pub fn note_cancelled(&mut self) {
         self.cancelled += 1;

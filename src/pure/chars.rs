@@ -6,11 +6,6 @@
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// Whether Unicode 14 assigns the code point.
-pub fn is_assigned(c: char) -> bool {
-    c.is_ascii() || !contains(&NEWER, c) && c.general_category() != GeneralCategory::Unassigned
-}
-
 /// The value of a decimal digit in any script.
 pub fn decimal_value(c: char) -> Option<u32> {
     if c.is_ascii() {

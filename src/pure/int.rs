@@ -79,11 +79,6 @@ pub fn modulo(a: i64, b: i64) -> Option<i64> {
     }
 }
 
-/// `divmod(a, b)` of any size; `None` when `b` is zero.
-pub fn div_mod_big(a: &BigInt, b: &BigInt) -> Option<(BigInt, BigInt)> {
-    (!b.is_zero()).then(|| a.div_mod_floor(b))
-}
-
 /// `base ** exponent`.
 pub fn pow(base: i64, exponent: u64) -> IntResult {
     match (base, u32::try_from(exponent).ok().and_then(|small| base.checked_pow(small))) {

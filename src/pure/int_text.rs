@@ -98,11 +98,6 @@ pub fn to_decimal(n: &BigInt, limit: usize) -> Result<String, IntError> {
     if limit > 0 && digits > limit { Err(IntError::TooLarge) } else { Ok(text) }
 }
 
-/// The digits of an integer in base 2, 8 or 16 (lower case) or 10, with a sign and without a prefix.
-pub fn to_radix(n: &BigInt, base: u32) -> String {
-    n.to_str_radix(base)
-}
-
 /// `bin(n)`, `oct(n)` or `hex(n)`: with sign and prefix.
 pub fn to_prefixed(n: &BigInt, base: u32) -> String {
     let prefix = match base {

@@ -5,8 +5,7 @@
 //! type may be, is the caller's business.
 
 use super::float_format::{FloatStyle, Notation, write_float};
-use super::format_spec::{FormatError, FormatErrorKind};
-use super::format_value::to_character;
+use super::format_spec::FormatError;
 use num_bigint::BigInt;
 use num_traits::Signed;
 
@@ -257,16 +256,6 @@ pub fn convert_text(text: &str, layout: &Layout) -> String {
     let cut: String = text.chars().take(layout.precision.unwrap_or(usize::MAX)).collect();
     let missing = layout.width.saturating_sub(cut.chars().count());
     if layout.flags.left { cut + &" ".repeat(missing) } else { " ".repeat(missing) + &cut }
-}
-
-/// Converts an integer with `c`, for text.
-pub fn convert_char(n: &BigInt, layout: &Layout) -> Result<String, FormatError> {
-    let out_of_range = |error: FormatError| match error.kind {
-        FormatErrorKind::Overflow => FormatError::overflow("%c arg not in range(0x110000)"),
-        _ => error,
-    };
-    let c = to_character(n).map_err(out_of_range)?;
-    Ok(convert_text(&c.to_string(), &Layout { precision: None, ..*layout }))
 }
 
 /// Converts bytes, as `s`, `b` and `c` do in a bytes template.

@@ -4,7 +4,6 @@
 //! `getrandbits` and `_randbelow` are built on these by the caller; nothing here draws from the system.
 
 use num_bigint::{BigInt, BigUint};
-use num_traits::{ToPrimitive, Zero};
 use rand_mt::Mt;
 use sha2::{Digest, Sha512};
 
@@ -71,22 +70,6 @@ impl Twister {
         loop {
             let drawn = self.bits(bits);
             if drawn < n {
-                return drawn;
-            }
-        }
-    }
-
-    /// `_randbelow(n)` of any size.
-    pub fn below_big(&mut self, n: &BigUint) -> BigUint {
-        if n.is_zero() {
-            return BigUint::zero();
-        }
-        if let Some(small) = n.to_u64() {
-            return BigUint::from(self.below(small));
-        }
-        loop {
-            let drawn = self.bits_big(n.bits());
-            if drawn < *n {
                 return drawn;
             }
         }

@@ -18,11 +18,6 @@ pub fn byte_offset(text: &str, index: usize) -> usize {
     text.char_indices().nth(index).map_or(text.len(), |(offset, _)| offset)
 }
 
-/// The code point at a position that is not negative.
-pub fn nth_char(text: &str, index: usize) -> Option<char> {
-    if text.is_ascii() { text.as_bytes().get(index).map(|&byte| char::from(byte)) } else { text.chars().nth(index) }
-}
-
 /// The positions that a slice with a step selects from a sequence: the first one and their number. The step is
 /// not zero; CPython refuses that before.
 pub fn resolve_slice(len: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> (usize, usize) {

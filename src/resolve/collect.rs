@@ -556,7 +556,6 @@ fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut 
         class_name: raw.class_name,
         needs_class_cell,
         qualname: raw.qualname,
-        depth: 0,
     };
     scopes.by_node.insert(raw.node, Rc::new(scope));
     outside

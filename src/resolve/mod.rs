@@ -56,8 +56,6 @@ pub struct Scope {
     pub needs_class_cell: bool,
     /// The name with the functions and classes around it.
     pub qualname: Rc<str>,
-    /// A function inside a class body or function, for `<locals>`.
-    pub depth: usize,
 }
 
 impl Scope {

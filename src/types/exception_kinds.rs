@@ -1,6 +1,6 @@
 //! The exception classes that have more than arguments: `OSError`, `SyntaxError`, `StopIteration`, ...
 
-use super::exception::{CONSTRUCT, args_of, as_exc, bare, field, init, set_args, set_field, str};
+use super::exception::{CONSTRUCT, args_of, bare, field, init, set_args, set_field, str};
 use super::object::{keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
@@ -461,8 +461,3 @@ pub const UNICODE_TRANSLATE: TypeDef = kind(
     CODING_GETSETS,
     "Unicode translation error.",
 );
-
-/// Whether a value is an exception object.
-pub fn is_exception(v: &Value) -> bool {
-    as_exc(v).is_some()
-}

@@ -1,6 +1,6 @@
 //! `float`: conversion, rounding, hexadecimal text, and the operators as methods.
 
-use crate::pure::float::{as_integer_ratio as ratio_of, f64_to_bigint, is_integer as has_no_fraction, round_half_even_digits, round_to_bigint};
+use crate::pure::float::{as_integer_ratio as ratio_of, is_integer as has_no_fraction, round_half_even_digits, round_to_bigint};
 use crate::pure::float_text::{HexError, float_fromhex, float_hex, parse_f64};
 use crate::pure::format_value::format_f64;
 use crate::syntax::ast::{BinOp, UnaryOp};
@@ -162,11 +162,6 @@ fn real(_: &mut Vm, v: &Value) -> R {
 
 fn imag(_: &mut Vm, _: &Value) -> R {
     Ok(Value::float(0.0))
-}
-
-/// `math.trunc` and friends of a float that is not exact.
-pub fn whole_part(x: f64) -> Option<Value> {
-    f64_to_bigint(x).map(Obj::int)
 }
 
 const METHODS: &[Builtin] = &[

@@ -10,22 +10,6 @@ use crate::value::{Class, ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::errors::{exc_data, exc_field};
 
-/// What reading an attribute of a class's instances comes to, for caches.
-pub enum AttrKind {
-    /// Only an instance's own attribute can be meant: no class attribute has the name.
-    Field,
-    /// A `__slots__` place: the instance's own attribute of that name.
-    Slot,
-    /// A function that binds, unless the instance has an attribute of that name.
-    Method(Value),
-    /// A class attribute that does not bind, unless the instance has an attribute of that name.
-    Constant(Value),
-    /// A property with this getter.
-    Getter(Value),
-    /// Anything else: hooks, other descriptors.
-    Other,
-}
-
 impl Vm {
     /// `obj.name`.
     pub fn get_attr(&mut self, obj: &Value, name: &Ref) -> R {
@@ -139,33 +123,6 @@ impl Vm {
     pub fn find_attr(&mut self, obj: &Value, name: &Ref) -> R<Option<Value>> {
         let class = self.class_of(obj).clone();
         if class.has(flag::GETATTRIBUTE | flag::GETATTR) { self.hooked_attr(obj, name, &class) } else { self.generic_attr(obj, name, &class) }
-    }
-
-    /// What reading attributes of the class's instances comes to; hooks and descriptors included.
-    pub fn class_attr_kind(&self, class: &ClassRef, name: &Ref) -> AttrKind {
-        if class.has(flag::GETATTRIBUTE | flag::GETATTR) {
-            return AttrKind::Other;
-        }
-        let Some(attr) = class.lookup(name) else { return AttrKind::Field };
-        match attr.kind() {
-            Some(Kind::Member { .. }) => AttrKind::Slot,
-            Some(Kind::Property(p)) if !p.get.is_none() => AttrKind::Getter(p.get.clone()),
-            Some(Kind::Func(_)) => AttrKind::Method(attr),
-            Some(Kind::NativeFn(f)) if f.owner.is_some() => AttrKind::Method(attr),
-            Some(Kind::StaticMethod(f)) => AttrKind::Constant(f.clone()),
-            Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_))
-                if self.class_of(&attr).lookup(&self.names.get).is_some() || self.is_data_descriptor(&attr) =>
-            {
-                AttrKind::Other
-            }
-            Some(Kind::Property(_) | Kind::GetSet { .. } | Kind::ClassMethod(_)) => AttrKind::Other,
-            _ => AttrKind::Constant(attr),
-        }
-    }
-
-    /// Whether setting an attribute of the class's instances just stores it in the instance.
-    pub fn is_plain_store(&self, class: &ClassRef, name: &Ref) -> bool {
-        !class.has(flag::SETATTR | flag::NO_DICT) && class.lookup(name).is_none_or(|a| !self.is_data_descriptor(&a))
     }
 
     // ---- reading -----------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::classes::{self, instance, this, this_ref};
-use super::native::{Waiters, coroutine, received};
+use super::native::{Exit, Waiters, coroutine, received};
 use super::repr;
 use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
@@ -89,7 +89,7 @@ fn enter(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn exit(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(coroutine(Exit(a[0].clone())).into())
+    Ok(Exit::object(a[0].clone(), release).into())
 }
 
 fn release(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -145,21 +145,5 @@ impl NativeCoro for Acquire {
         if let Some(w) = &self.waiter {
             visit(&Value::Obj(w.clone()));
         }
-    }
-}
-
-/// The end of `async with`, as an object.
-struct Exit(Value);
-
-impl NativeCoro for Exit {
-    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
-        received(vm, sent)?;
-        release(vm, std::slice::from_mut(&mut self.0), 1)
-    }
-    fn name(&self) -> &'static str {
-        "_ContextManagerMixin.__aexit__"
-    }
-    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(&self.0);
     }
 }

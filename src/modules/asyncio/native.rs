@@ -8,6 +8,7 @@ use super::ensure;
 use crate::event_loop::future::{self, Outcome};
 use crate::event_loop::step;
 use crate::value::coro::{Coro, NativeCoro, Sent};
+use crate::value::func::NativeCall;
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 
@@ -21,6 +22,32 @@ pub fn received(vm: &mut Vm, sent: Sent) -> R {
     match sent {
         Sent::Value(v) => Ok(v),
         Sent::Exc(e) => Err(vm.rethrow(e)),
+    }
+}
+
+/// The end of `async with`, as an object: it releases its receiver at its first step.
+pub struct Exit {
+    receiver: Value,
+    release: NativeCall,
+}
+
+impl Exit {
+    /// The coroutine object.
+    pub fn object(receiver: Value, release: NativeCall) -> Ref {
+        coroutine(Self { receiver, release })
+    }
+}
+
+impl NativeCoro for Exit {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        received(vm, sent)?;
+        (self.release)(vm, std::slice::from_mut(&mut self.receiver), 1)
+    }
+    fn name(&self) -> &'static str {
+        "_ContextManagerMixin.__aexit__"
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.receiver);
     }
 }
 

@@ -20,11 +20,6 @@ pub fn pop(vm: &mut Vm, heap: &mut Vec<Value>) -> R<Option<Value>> {
     Ok(Some(least))
 }
 
-/// Makes a heap of a list.
-pub fn heapify(vm: &mut Vm, heap: &mut [Value]) -> R<()> {
-    (0..heap.len() / 2).rev().try_for_each(|i| sink(vm, heap, i))
-}
-
 /// Moves the item at `place` towards the root until its parent is not greater.
 fn rise(vm: &mut Vm, heap: &mut [Value], start: usize, mut place: usize) -> R<()> {
     while place > start {
