@@ -97,6 +97,11 @@ pub fn tracked_objects() -> Vec<Ref> {
     REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).collect())
 }
 
+/// Whether some watched object is of a kind.
+pub fn any_tracked(is_wanted: impl Fn(&Obj) -> bool) -> bool {
+    REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).any(|o| is_wanted(&o)))
+}
+
 /// Whether enough objects have come since the last collection.
 #[inline]
 pub fn is_collection_due() -> bool {

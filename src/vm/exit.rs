@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
-use crate::value::{Obj, Ref, Value};
+use crate::value::{Obj, Ref, Value, heap};
 use crate::vm::Vm;
 
 impl Vm {
@@ -12,7 +12,8 @@ impl Vm {
     pub fn finalize_all(&mut self, namespace: &Ref) {
         self.collect_at_exit();
         self.run_finalizers();
-        for obj in reachable(namespace) {
+        let waiting = if heap::any_tracked(Self::wants_finalizer) { reachable(namespace) } else { Vec::new() };
+        for obj in waiting {
             // One finaliser may have been the end of other objects.
             let Some(obj) = obj.upgrade() else { continue };
             self.finalize_in_cycle(&obj);

@@ -92,7 +92,7 @@ impl Trial {
 impl Vm {
     /// The last collection of a run: only objects with finalisers are worth it.
     pub fn collect_at_exit(&mut self) {
-        if heap::tracked_objects().iter().any(|o| Self::wants_finalizer(o)) {
+        if heap::any_tracked(Self::wants_finalizer) {
             self.collect_garbage();
         }
     }
