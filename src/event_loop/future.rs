@@ -103,6 +103,10 @@ pub struct Extra {
     /// The name of a task that was given one.
     pub name: Value,
     pub gather: Option<Gather>,
+    /// The context in which a task runs, where variables are set in it.
+    pub context: Value,
+    /// How often a task's `cancel()` was called, less `uncancel()`.
+    pub cancel_requests: u32,
 }
 
 /// Facts about a future that come and go, one bit each.
@@ -117,6 +121,8 @@ pub mod mark {
     pub const BY_YIELD: u8 = 8;
     /// A future's iterator gave it out to be awaited (asyncio's "blocking").
     pub const BLOCKING: u8 = 16;
+    /// A task: variables are set in its context.
+    pub const IN_CONTEXT: u8 = 32;
 }
 
 /// `asyncio.Future`, and the part of a task that is one.
@@ -306,6 +312,7 @@ impl Future {
         self.extra(|extra| {
             visit(&extra.cancel_message);
             visit(&extra.name);
+            visit(&extra.context);
             if let Some(gather) = &extra.gather {
                 gather.children.iter().for_each(|c| visit(&Value::Obj(c.clone())));
             }

@@ -233,7 +233,7 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     vm.event_loop.active = l.id;
     vm.event_loop.running = Some(loop_ref.clone());
-    let result = run_ticks(vm);
+    let result = vm.on_segment(0, run_ticks);
     vm.event_loop.stopping = false;
     vm.event_loop.running = None;
     vm.event_loop.active = 0;
@@ -241,7 +241,8 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     result
 }
 
-fn run_ticks(vm: &mut Vm) -> R<()> {
+/// The tasks run on this window of the value stack, which is empty between two of them.
+fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
     loop {
         vm.tick()?;
         vm.event_loop.timers.drop_cancelled();
@@ -251,7 +252,7 @@ fn run_ticks(vm: &mut Vm) -> R<()> {
         move_due_timers(vm);
         for _ in 0..vm.event_loop.ready.len() {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-            run_entry(vm, entry)?;
+            run_entry(vm, entry, fr)?;
             if heap::has_dying() {
                 vm.run_finalizers();
             }
@@ -289,24 +290,24 @@ fn move_due_timers(vm: &mut Vm) {
 }
 
 #[inline]
-fn run_entry(vm: &mut Vm, entry: Ready) -> R<()> {
+fn run_entry(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     match entry {
-        Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None)),
-        Ready::Throw(task, exc) => step::step(vm, &task, Sent::Exc(exc)),
-        Ready::Notify(Callback::Wake(task), future) => step::wake(vm, &task, &future),
+        Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None), fr),
+        Ready::Throw(task, exc) => step::step(vm, &task, Sent::Exc(exc), fr),
+        Ready::Notify(Callback::Wake(task), future) => step::wake(vm, &task, &future, fr),
         Ready::Fire(task, seq) => {
             step::fire(vm, &task, seq);
             Ok(())
         }
         Ready::Handle(handle) => handle::run(vm, &handle),
-        Ready::Notify(callback, future) => notify(vm, callback, &future),
+        Ready::Notify(callback, future) => notify(vm, callback, &future, fr),
     }
 }
 
 /// Runs a callback of a future that is done.
-fn notify(vm: &mut Vm, callback: Callback, future: &Ref) -> R<()> {
+fn notify(vm: &mut Vm, callback: Callback, future: &Ref, fr: &mut [Value]) -> R<()> {
     match callback {
-        Callback::Wake(task) => step::wake(vm, &task, future),
+        Callback::Wake(task) => step::wake(vm, &task, future, fr),
         Callback::Call(call) => {
             let args = [Value::Obj(future.clone())];
             handle::call(vm, &call.func, &args, &call.context, None)

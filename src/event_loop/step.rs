@@ -43,7 +43,7 @@ pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context:
     if let Some(name) = name {
         task.future.with_extra(|e| e.name = name);
     }
-    let task = Obj::tracked(Kind::Task(Box::new(task)));
+    let task = Obj::tracked(Kind::Task(task));
     let l = &mut vm.event_loop;
     l.live_tasks.add();
     if l.observer.is_some() {
@@ -62,8 +62,8 @@ fn observe_spawn(vm: &mut Vm, task: &Ref) {
     }
 }
 
-/// Runs a task until it waits or is done.
-pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
+/// Runs a task on a window of the value stack until it waits or is done.
+pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<()> {
     let Some(task) = task_of(task_ref) else { return Ok(()) };
     if task.future.is_done() {
         return super::handler::step_of_done_task(vm, task_ref);
@@ -82,12 +82,12 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
     if vm.event_loop.observer.is_some() {
         observe_step(vm, task, true);
     }
-    let context = std::mem::replace(&mut vm.event_loop.context, task.context.take());
+    let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
     let result = match task.leaf.take() {
-        Some(leaf) => vm.drive(&task.coro, leaf, sent),
-        None => begin(vm, &task.coro, sent),
+        Some(leaf) => vm.drive_in(&task.coro, leaf, sent, fr),
+        None => begin(vm, &task.coro, sent, fr),
     };
-    task.context.set(std::mem::replace(&mut vm.event_loop.context, context));
+    task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
     let result = match result {
         Ok(Step::Suspended { leaf, signal }) => {
             task.leaf.set(Some(leaf));
@@ -105,12 +105,12 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
 
 /// The first step of a coroutine, which someone else may have begun or even finished.
 #[inline]
-fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
+fn begin(vm: &mut Vm, coro: &Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
     match coro_of(coro).state.get() {
-        State::Created => vm.drive(coro, coro.clone(), sent),
+        State::Created => vm.drive_in(coro, coro.clone(), sent, fr),
         State::Suspended => {
             let leaf = vm.leaf_of(coro);
-            vm.drive(coro, leaf, sent)
+            vm.drive_in(coro, leaf, sent, fr)
         }
         State::Running => Err(vm.value_error("coroutine already executing")),
         State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
@@ -347,7 +347,7 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
 
 /// A future that a task waited for is done: the task's next step, in this same entry.
 #[inline]
-pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref) -> R<()> {
+pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref, fr: &mut [Value]) -> R<()> {
     if vm.event_loop.observer.is_some() {
         observe_wake(vm, task, Some(future));
     }
@@ -355,7 +355,7 @@ pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref) -> R<()> {
         Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
         _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
     };
-    step(vm, task, sent)
+    step(vm, task, sent, fr)
 }
 
 #[cold]
@@ -388,7 +388,7 @@ pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
         if task.future.is_done() {
             return Ok(false);
         }
-        task.cancel_requests.set(task.cancel_requests.get() + 1);
+        task.add_cancel_request();
         match task.waiting() {
             Waiting::Future(inner) if future::of(&inner).is_some_and(|f| !f.is_done()) && task_of(&inner).is_some() => target = inner,
             _ => {
@@ -459,7 +459,7 @@ fn cancel_gather(vm: &mut Vm, _future: &Ref, f: &future::Future, message: Option
 
 /// A fresh future of the running loop.
 pub fn new_future(vm: &mut Vm) -> Ref {
-    Obj::tracked(Kind::Future(Box::new(future::Future::new(vm.event_loop.active))))
+    Obj::tracked(Kind::Future(future::Future::new(vm.event_loop.active)))
 }
 
 impl Vm {

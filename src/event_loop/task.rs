@@ -11,6 +11,7 @@
 //! `Waiting` tells *waiting* from *queued* and *running*; the current task of the loop is the one that is running.
 
 use std::cell::Cell;
+use std::ops::Deref;
 
 use super::future::{Future, mark};
 use super::timers::is_sleep_on;
@@ -28,42 +29,87 @@ pub enum Waiting {
     Sleep(u64),
 }
 
-/// `asyncio.Task`.
+/// `asyncio.Task`: its future stands in the object itself.
 pub struct Task {
     pub future: Future,
+    rest: Box<Rest>,
+}
+
+/// What a task has besides its future.
+pub struct Rest {
     /// The coroutine that was given.
     pub coro: Ref,
     /// The innermost suspended frame; the next step goes on there.
     pub leaf: Cell<Option<Ref>>,
     waiting: Cell<Waiting>,
-    /// The context in which it runs; empty stands for one without any variable set.
-    pub context: Cell<Value>,
     /// The time at which it was last suspended.
     pub since: Cell<i64>,
     /// A number for each task in the order of their making.
     pub order: u32,
     /// The number in `Task-N`.
     pub name_number: u32,
-    /// How often `cancel()` was called, less `uncancel()`.
-    pub cancel_requests: Cell<u32>,
 }
 
-const _: () = assert!(size_of::<Task>() <= 104);
+const _: () = assert!(size_of::<Task>() <= 40 && size_of::<Rest>() <= 48);
+
+impl Deref for Task {
+    type Target = Rest;
+
+    #[inline(always)]
+    fn deref(&self) -> &Rest {
+        &self.rest
+    }
+}
 
 impl Task {
     /// A task that has not begun.
     pub fn new(coro: Ref, order: u32, name_number: u32, context: Value, loop_id: u32) -> Self {
-        Self {
-            future: Future::new(loop_id),
-            coro,
-            leaf: Cell::new(None),
-            waiting: Cell::default(),
-            context: Cell::new(context),
-            since: Cell::new(0),
-            order,
-            name_number,
-            cancel_requests: Cell::new(0),
+        let rest = Box::new(Rest { coro, leaf: Cell::new(None), waiting: Cell::default(), since: Cell::new(0), order, name_number });
+        let task = Self { future: Future::new(loop_id), rest };
+        task.set_context(context);
+        task
+    }
+
+    /// The context in which it runs, taken out; empty stands for one without any variable set.
+    #[inline(always)]
+    pub fn take_context(&self) -> Value {
+        if self.future.has(mark::IN_CONTEXT) { self.take_own_context() } else { Value::Unbound }
+    }
+
+    #[cold]
+    fn take_own_context(&self) -> Value {
+        self.future.set_mark(mark::IN_CONTEXT, false);
+        self.future.extra(|e| e.context.take()).unwrap_or_default()
+    }
+
+    /// Puts a context back, or another one.
+    #[inline(always)]
+    pub fn set_context(&self, context: Value) {
+        if !context.is_unbound() {
+            self.set_own_context(context);
         }
+    }
+
+    #[cold]
+    fn set_own_context(&self, context: Value) {
+        self.future.set_mark(mark::IN_CONTEXT, true);
+        drop(self.future.with_extra(|e| std::mem::replace(&mut e.context, context)));
+    }
+
+    /// How often `cancel()` was called, less `uncancel()`.
+    pub fn cancel_requests(&self) -> u32 {
+        self.future.extra(|e| e.cancel_requests).unwrap_or(0)
+    }
+
+    /// One request to cancel more.
+    pub fn add_cancel_request(&self) {
+        self.future.with_extra(|e| e.cancel_requests += 1);
+    }
+
+    /// One request to cancel less; gives how many are left.
+    pub fn remove_cancel_request(&self) -> u32 {
+        self.future.extra(|e| e.cancel_requests = e.cancel_requests.saturating_sub(1));
+        self.cancel_requests()
     }
 
     /// The name: the one given, or `Task-N`.
@@ -115,9 +161,6 @@ impl Task {
         if let Waiting::Future(f) = self.waiting() {
             visit(&Value::Obj(f));
         }
-        let context = self.context.take();
-        visit(&context);
-        self.context.set(context);
     }
 
     /// Breaks cycles through it.
@@ -125,6 +168,5 @@ impl Task {
         self.future.clear();
         drop(self.leaf.take());
         drop(self.waiting.take());
-        drop(self.context.take());
     }
 }

@@ -63,11 +63,29 @@ impl Cx<'_> {
         let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
         let suspends = self.can_suspend && body.iter().any(|s| self.stmt_suspends(s));
         let slot = if suspends && body.len() > 1 { Some(self.temp()) } else { None };
-        let stmts: Vec<St> = body.into_iter().map(|s| self.stmt(s)).collect();
-        if let Some(slot) = slot {
-            return self.resumable_seq(slot, stmts);
+        let Some(slot) = slot else { return sequence(body.into_iter().map(|s| self.stmt(s)).collect()) };
+        let (mut groups, mut plain) = (Vec::new(), Vec::new());
+        let starts_plain = body.first().is_some_and(|s| !self.stmt_suspends(s));
+        for s in body {
+            let suspends = self.stmt_suspends(s);
+            let st = self.stmt(s);
+            if suspends {
+                if !plain.is_empty() {
+                    groups.push(sequence(std::mem::take(&mut plain)));
+                }
+                groups.push(st);
+            } else {
+                plain.push(st);
+            }
         }
-        sequence(stmts)
+        if !plain.is_empty() {
+            groups.push(sequence(plain));
+        }
+        match <[St; 2]>::try_from(groups) {
+            Ok([lead, last]) if starts_plain => self.resumable_last(slot, lead, last),
+            Ok(pair) => self.resumable_seq(slot, pair.into()),
+            Err(groups) => self.resumable_seq(slot, groups),
+        }
     }
 
     /// Links a statement.

@@ -251,7 +251,8 @@ impl Vm {
         self.on_segment(0, |vm, fr| vm.drive_in(root, leaf, sent, fr))
     }
 
-    fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
+    /// The same, on a window of the value stack.
+    pub fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();

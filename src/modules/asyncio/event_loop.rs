@@ -181,7 +181,7 @@ fn create_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn create_future(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(this::<Loop>(&a[0]).id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(this::<Loop>(&a[0]).id))).into())
 }
 
 fn check_idle(vm: &mut Vm, l: &Loop) -> R<()> {

@@ -52,7 +52,7 @@ fn part(v: &Value) -> &Future {
 
 fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let id = ensure::loop_id(vm, a[0].some().cloned().as_ref())?;
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(id))).into())
 }
 
 fn invalid_state(vm: &mut Vm, text: &str) -> crate::value::Thrown {

@@ -82,7 +82,7 @@ fn infos(vm: &mut Vm, obj: &Ref) -> R<Vec<String>> {
 }
 
 fn task_infos(vm: &mut Vm, task: &Task, info: &mut Vec<String>) -> R<()> {
-    if !task.future.is_done() && task.cancel_requests.get() > 0 {
+    if !task.future.is_done() && task.cancel_requests() > 0 {
         "cancelling".clone_into(&mut info[0]);
     }
     let name = task.name();

@@ -144,22 +144,20 @@ fn get_coro(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn get_context(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let Some(task) = task_of(&obj) else { return Ok(Value::None) };
-    let mut context = task.context.take();
+    let mut context = task.take_context();
     if context.is_unbound() {
         context = crate::event_loop::context::copy_of(&Value::Unbound);
     }
-    task.context.set(context.clone());
+    task.set_context(context.clone());
     Ok(context)
 }
 
 fn cancelling(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(Value::Int(part(&a[0]).cancel_requests.get().into()))
+    Ok(Value::Int(part(&a[0]).cancel_requests().into()))
 }
 
 fn uncancel(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let requests = &part(&a[0]).cancel_requests;
-    requests.set(requests.get().saturating_sub(1));
-    Ok(Value::Int(requests.get().into()))
+    Ok(Value::Int(part(&a[0]).remove_cancel_request().into()))
 }
 
 fn set_result(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
