@@ -61,31 +61,33 @@ impl Cx<'_> {
     /// Links a block.
     pub fn block(&mut self, body: &[Stmt]) -> St {
         let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
-        let suspends = self.can_suspend && body.iter().any(|s| self.stmt_suspends(s));
-        let slot = if suspends && body.len() > 1 { Some(self.temp()) } else { None };
-        let Some(slot) = slot else { return sequence(body.into_iter().map(|s| self.stmt(s)).collect()) };
-        let (mut groups, mut plain) = (Vec::new(), Vec::new());
-        let starts_plain = body.first().is_some_and(|s| !self.stmt_suspends(s));
-        for s in body {
-            let suspends = self.stmt_suspends(s);
-            let st = self.stmt(s);
-            if suspends {
-                if !plain.is_empty() {
-                    groups.push(sequence(std::mem::take(&mut plain)));
-                }
-                groups.push(st);
-            } else {
-                plain.push(st);
+        let suspending: Vec<usize> = (0..body.len()).filter(|&i| self.can_suspend && self.stmt_suspends(body[i])).collect();
+        match suspending.as_slice() {
+            [] => sequence(self.stmts(&body)),
+            [only] => self.block_around(&body[..*only], body[*only], &body[*only + 1..]),
+            _ => {
+                let slot = self.temp();
+                let stmts = self.stmts(&body);
+                self.resumable_seq(slot, stmts)
             }
         }
-        if !plain.is_empty() {
-            groups.push(sequence(plain));
-        }
-        match <[St; 2]>::try_from(groups) {
-            Ok([lead, last]) if starts_plain => self.resumable_last(slot, lead, last),
-            Ok(pair) => self.resumable_seq(slot, pair.into()),
-            Err(groups) => self.resumable_seq(slot, groups),
-        }
+    }
+
+    fn stmts(&mut self, body: &[&Stmt]) -> Vec<St> {
+        body.iter().map(|s| self.stmt(s)).collect()
+    }
+
+    /// A block in which one statement may suspend. When it is the first one, entering the block again needs no
+    /// progress: the statement knows its own.
+    fn block_around(&mut self, before: &[&Stmt], stmt: &Stmt, after: &[&Stmt]) -> St {
+        let slot = if before.is_empty() { None } else { Some(self.temp()) };
+        let before = sequence(self.stmts(before));
+        let stmt = self.stmt(stmt);
+        let stmt = match slot {
+            Some(slot) => self.resumable_last(slot, before, stmt),
+            None => stmt,
+        };
+        if after.is_empty() { stmt } else { sequence(vec![stmt, sequence(self.stmts(after))]) }
     }
 
     /// Links a statement.

@@ -185,7 +185,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         add(&own);
     }
     let class = vm.class_of(&a[0]).clone();
-    class.mro_with_self().iter().for_each(|c| add(&c.dict));
+    class.mro_with_self().iter().for_each(|c| add(c.dict()));
     names.sort();
     names.dedup();
     Ok(names.into_iter().map(Value::from).collect::<Vec<_>>().into())

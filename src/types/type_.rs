@@ -129,7 +129,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
     let mut names: Vec<String> = Vec::new();
     for c in class.mro_with_self() {
-        if let Some(d) = c.dict.as_dict() {
+        if let Some(d) = c.dict().as_dict() {
             names.extend(d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)));
         }
     }
@@ -195,7 +195,7 @@ fn set_module(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("cannot set '__module__' attribute of immutable type '{}'", c.name());
         return Err(vm.type_error(&text));
     }
-    if let Some(d) = c.dict.as_dict() {
+    if let Some(d) = c.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.module) } else { d.borrow_mut().set_name(&names.module, new) };
         drop(old);
     }
@@ -233,7 +233,7 @@ fn get_mro(_: &mut Vm, v: &Value) -> R {
 }
 
 fn get_dict(_: &mut Vm, v: &Value) -> R {
-    Ok(v.as_class().map_or(Value::None, |c| Obj::new(Kind::Proxy(c.dict.clone().into())).into()))
+    Ok(v.as_class().map_or(Value::None, |c| Obj::new(Kind::Proxy(c.dict().clone().into())).into()))
 }
 
 fn get_annotations(vm: &mut Vm, v: &Value) -> R {
@@ -256,7 +256,7 @@ fn get_annotations(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn set_own(class: &Class, vm: &Vm, annotations: Value) {
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let old = d.borrow_mut().set_name(&vm.names.annotations, annotations);
         drop(old);
     }
@@ -269,7 +269,7 @@ fn set_annotations(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("cannot set '__annotations__' attribute of immutable type '{}'", class.name());
         return Err(vm.type_error(&text));
     }
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let is_delete = new.is_unbound();
         let old = if is_delete { d.borrow_mut().remove_name(&names.annotations) } else { d.borrow_mut().set_name(&names.annotations, new) };
         if is_delete && old.is_none() {
@@ -292,7 +292,7 @@ fn set_abstract(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     let is_set = !new.is_unbound() && vm.truth(&new)?;
     let Some(class) = v.as_class() else { return Ok(()) };
     class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.abstract_methods) } else { d.borrow_mut().set_name(&names.abstract_methods, new) };
         drop(old);
     }

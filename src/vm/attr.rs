@@ -446,7 +446,7 @@ impl Vm {
             let is_set = !is_delete && self.truth(&value)?;
             class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
         }
-        let Some(dict) = class.dict.as_dict() else { return Ok(()) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let old = if is_delete { dict.borrow_mut().remove_name(name) } else { dict.borrow_mut().set_name(name, value) };
         if is_delete && old.is_none() {
             let text = format!("type object '{}' has no attribute '{}'", class.name(), name.text());

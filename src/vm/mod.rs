@@ -132,7 +132,7 @@ pub struct Vm {
     pub types: Rc<Types>,
     pub names: Rc<Names>,
     segments: Vec<Box<[Value]>>,
-    pub interner: Interner,
+    pub interner: Rc<Interner>,
     chars: Vec<Ref>,
     /// `sys.modules`: a dict object.
     pub modules: Ref,
@@ -168,8 +168,8 @@ impl Vm {
     /// A VM with the built-in types and functions.
     pub fn new(host: Host, limits: Limits) -> Self {
         let names = Rc::new(Names::new());
-        let interner = Interner::new(&names);
-        let (types, builtins) = types::bootstrap(&interner, &names);
+        let interner = Rc::new(Interner::new(&names));
+        let (types, builtins) = types::bootstrap(&interner);
         let marker = 0u8;
         let mut vm = Self {
             exc: None,
