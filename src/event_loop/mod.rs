@@ -28,21 +28,34 @@ use crate::value::coro::Sent;
 use crate::value::{Obj, R, Ref, Value, heap};
 use crate::vm::{Abort, Vm};
 
-/// What waits in the ready queue.
+/// What waits in the ready queue. Long queues are common: what is rare stands in a box.
 pub enum Ready {
     /// A task's next step: its first one, or after a bare `yield` or a sleep.
     Step(Ref),
+    /// A task's next step: the future that it waits for is done.
+    Wake(Ref),
     /// A task's next step, which raises an exception.
-    Throw(Ref, Ref),
-    /// A sleeping task's timer of this number came up.
-    Fire(Ref, u64),
+    Throw(Box<(Ref, Ref)>),
+    /// A sleeping task's timer came up; its number, without the upper half.
+    Fire(Ref, u32),
     /// A callback of a future that is done.
-    Notify(Callback, Ref),
+    Notify(Box<(Callback, Ref)>),
     /// A handle: a callback with arguments.
     Handle(Ref),
 }
 
-const _: () = assert!(size_of::<Ready>() == 24);
+const _: () = assert!(size_of::<Ready>() == 16);
+
+impl Ready {
+    /// A callback of a future that is done.
+    #[inline]
+    pub fn notify(callback: Callback, future: &Ref) -> Self {
+        match callback {
+            Callback::Wake(task) => Self::Wake(task),
+            other => Self::Notify(Box::new((other, future.clone()))),
+        }
+    }
+}
 
 /// What a loop has to do.
 #[derive(Default)]
@@ -284,7 +297,7 @@ fn move_due_timers(vm: &mut Vm) {
     }
     l.now = vm.host.clock.now_ns();
     while let Some(timer) = l.timers.pop_due(l.now) {
-        let entry = if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq) } else { Ready::Handle(timer.what) };
+        let entry = if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) };
         l.ready.push_back(entry);
     }
 }
@@ -293,21 +306,21 @@ fn move_due_timers(vm: &mut Vm) {
 fn run_entry(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     match entry {
         Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None), fr),
-        Ready::Throw(task, exc) => step::step(vm, &task, Sent::Exc(exc), fr),
-        Ready::Notify(Callback::Wake(task), future) => step::wake(vm, &task, &future, fr),
+        Ready::Wake(task) => step::wake(vm, &task, fr),
+        Ready::Throw(thrown) => step::step(vm, &thrown.0, Sent::Exc(thrown.1), fr),
         Ready::Fire(task, seq) => {
             step::fire(vm, &task, seq);
             Ok(())
         }
         Ready::Handle(handle) => handle::run(vm, &handle),
-        Ready::Notify(callback, future) => notify(vm, callback, &future, fr),
+        Ready::Notify(notice) => notify(vm, notice.0, &notice.1, fr),
     }
 }
 
 /// Runs a callback of a future that is done.
 fn notify(vm: &mut Vm, callback: Callback, future: &Ref, fr: &mut [Value]) -> R<()> {
     match callback {
-        Callback::Wake(task) => step::wake(vm, &task, future, fr),
+        Callback::Wake(task) => step::wake(vm, &task, fr),
         Callback::Call(call) => {
             let args = [Value::Obj(future.clone())];
             handle::call(vm, &call.func, &args, &call.context, None)

@@ -279,14 +279,14 @@ fn queue_error(vm: &mut Vm, task_ref: &Ref, text: &str) {
     let class = vm.types.runtime_error.clone();
     let exc = vm.new_exc(&class, vec![text.into()]);
     let Some(task) = task_of(task_ref) else { return };
-    vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(task_ref.clone(), exc));
+    vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(Box::new((task_ref.clone(), exc))));
 }
 
 /// Adds a callback to a future, or queues it when the future is done.
 pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
     let Some(f) = future::of(future) else { return };
     if f.is_done() {
-        vm.event_loop.enqueue(f.loop_id, Ready::Notify(callback, future.clone()));
+        vm.event_loop.enqueue(f.loop_id, Ready::notify(callback, future));
     } else {
         f.add_callback(callback);
     }
@@ -297,10 +297,10 @@ pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
 pub fn complete(vm: &mut Vm, future: &Ref, outcome: Outcome) {
     let Some(f) = future::of(future) else { return };
     match f.complete(outcome) {
-        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id, Ready::Notify(Callback::Wake(task), future.clone())),
+        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id, Ready::Wake(task)),
         Outcome::Watched(all) => {
             for callback in *all {
-                vm.event_loop.enqueue(f.loop_id, Ready::Notify(callback, future.clone()));
+                vm.event_loop.enqueue(f.loop_id, Ready::notify(callback, future));
             }
         }
         _ => {}
@@ -345,17 +345,18 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
     }
 }
 
-/// A future that a task waited for is done: the task's next step, in this same entry.
+/// The future that a task waited for is done: the task's next step, in this same entry.
 #[inline]
-pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref, fr: &mut [Value]) -> R<()> {
+pub fn wake(vm: &mut Vm, task_ref: &Ref, fr: &mut [Value]) -> R<()> {
+    let Some(Waiting::Future(future)) = task_of(task_ref).map(|t| t.take_waiting()) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
     if vm.event_loop.observer.is_some() {
-        observe_wake(vm, task, Some(future));
+        observe_wake(vm, task_ref, Some(&future));
     }
-    let sent = match future::of(future) {
+    let sent = match future::of(&future) {
         Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
-        _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
+        _ => error_of(vm, &future).map_or(Sent::Value(Value::None), Sent::Exc),
     };
-    step(vm, task, sent, fr)
+    step(vm, task_ref, sent, fr)
 }
 
 #[cold]
@@ -367,9 +368,10 @@ fn observe_wake(vm: &mut Vm, task: &Ref, by: Option<&Ref>) {
 }
 
 /// A sleeping task's timer came up: its step is queued.
-pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u64) {
+/// The lower half of its number is enough to tell it from older ones: those were due before.
+pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u32) {
     let Some(task) = task_of(task_ref) else { return };
-    if task.is_sleeping(seq) {
+    if task.is_sleeping_on(|s| s as u32 == seq) {
         if vm.event_loop.observer.is_some() {
             observe_wake(vm, task_ref, None);
         }
@@ -412,7 +414,7 @@ fn cancel_what_it_awaits(vm: &mut Vm, task_ref: &Ref, task: &Task, message: Opti
             vm.event_loop.timers.note_cancelled();
             let class = vm.types.cancelled_error.clone();
             let exc = vm.new_exc(&class, message.cloned().into_iter().collect());
-            vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(task_ref.clone(), exc));
+            vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(Box::new((task_ref.clone(), exc))));
             Ok(true)
         }
     }

@@ -14,7 +14,6 @@ use std::cell::Cell;
 use std::ops::Deref;
 
 use super::future::{Future, mark};
-use super::timers::is_sleep_on;
 use crate::value::{Ref, Value};
 
 /// What a task waits for.
@@ -135,11 +134,17 @@ impl Task {
         self.waiting.set(waiting);
     }
 
-    /// Whether it sleeps on the timer with this number.
+    /// What it waited for; nothing from now on.
     #[inline]
-    pub fn is_sleeping(&self, seq: u64) -> bool {
+    pub fn take_waiting(&self) -> Waiting {
+        self.waiting.take()
+    }
+
+    /// Whether it sleeps on a timer with such a number.
+    #[inline]
+    pub fn is_sleeping_on(&self, is_meant: impl FnOnce(u64) -> bool) -> bool {
         let waiting = self.waiting.take();
-        let sleeps = is_sleep_on(&waiting, seq);
+        let sleeps = if let Waiting::Sleep(seq) = &waiting { is_meant(*seq) } else { false };
         self.waiting.set(waiting);
         sleeps
     }

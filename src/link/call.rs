@@ -8,6 +8,7 @@ use super::ops::Operand;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::dict::Dict;
+use crate::value::func::NativeFn;
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::call::clear;
@@ -335,17 +336,21 @@ pub fn find_method(vm: &Vm, cache: &Cache, obj: &Value, name: &Ref) -> Option<Va
 pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R {
     match method.kind() {
         Some(Kind::Func(f)) if f.direct.get() == n as u32 => vm.invoke(f, fr),
-        Some(Kind::NativeFn(f)) => {
-            let shape = &f.def.shape;
-            if n < shape.min as usize || n > shape.max as usize || shape.kwargs || fr.len() < n + shape.params as usize {
-                return vm.call_native(f, fr, n);
-            }
-            let result = (f.def.call)(vm, fr, n);
-            clear(fr, n.max(shape.params as usize));
-            result
-        }
+        Some(Kind::NativeFn(f)) => call_native_found(vm, f, fr, n),
         _ => vm.call_window(method, fr, n),
     }
+}
+
+/// Calls a built-in whose receiver, if it has one, is known to be of its class.
+#[inline(always)]
+fn call_native_found(vm: &mut Vm, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
+    let shape = &f.def.shape;
+    if n < shape.min as usize || n > shape.max as usize || shape.kwargs || fr.len() < n + shape.params as usize {
+        return vm.call_native(f, fr, n);
+    }
+    let result = (f.def.call)(vm, fr, n);
+    clear(fr, n.max(shape.params as usize));
+    result
 }
 
 #[inline(never)]
@@ -354,7 +359,11 @@ fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cach
     let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
-    let r = vm.call_window(&f, &mut fr[h..], args.len());
+    let (fr, n) = (&mut fr[h..], args.len());
+    let r = match f.kind() {
+        Some(Kind::NativeFn(native)) if native.owner.is_none() => call_native_found(vm, native, fr, n),
+        _ => vm.call_window(&f, fr, n),
+    };
     located(vm, span, r)
 }
 
