@@ -348,7 +348,7 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
 /// The future that a task waited for is done: the task's next step, in this same entry.
 #[inline]
 pub fn wake(vm: &mut Vm, task_ref: &Ref, fr: &mut [Value]) -> R<()> {
-    let Some(Waiting::Future(future)) = task_of(task_ref).map(|t| t.take_waiting()) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
+    let Some(Waiting::Future(future)) = task_of(task_ref).map(super::task::Task::take_waiting) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
     if vm.event_loop.observer.is_some() {
         observe_wake(vm, task_ref, Some(&future));
     }
