@@ -10,7 +10,7 @@
 //!
 //! `Waiting` tells *waiting* from *queued* and *running*; the current task of the loop is the one that is running.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use super::future::{Future, mark};
 use super::timers::is_sleep_on;
@@ -26,13 +26,17 @@ pub enum Waiting {
     Future(Ref),
     /// The timer with this number.
     Sleep(u64),
+    /// Nothing: its sleep is over, and its step is queued.
+    Slept,
+    /// Nothing: its sleep was cancelled, and its step is queued.
+    Woken,
 }
 
 /// `asyncio.Task`.
 pub struct Task {
     pub future: Future,
-    /// The coroutine that was given.
-    pub coro: Ref,
+    /// The coroutine that was given; none in an instance of a subclass whose `__init__` did not run.
+    pub coro: OnceCell<Ref>,
     /// The innermost suspended frame; the next step goes on there.
     pub leaf: Cell<Option<Ref>>,
     waiting: Cell<Waiting>,
@@ -41,9 +45,9 @@ pub struct Task {
     /// The time at which it was last suspended.
     pub since: Cell<i64>,
     /// A number for each task in the order of their making.
-    pub order: u32,
+    pub order: Cell<u32>,
     /// The number in `Task-N`.
-    pub name_number: u32,
+    pub name_number: Cell<u32>,
     /// How often `cancel()` was called, less `uncancel()`.
     pub cancel_requests: Cell<u32>,
 }
@@ -51,24 +55,24 @@ pub struct Task {
 const _: () = assert!(size_of::<Task>() <= 104);
 
 impl Task {
-    /// A task that has not begun.
-    pub fn new(coro: Ref, order: u32, name_number: u32, context: Value, loop_id: u32) -> Self {
+    /// A task without a coroutine.
+    pub fn new() -> Self {
         Self {
-            future: Future::new(loop_id),
-            coro,
+            future: Future::new(0),
+            coro: OnceCell::new(),
             leaf: Cell::new(None),
             waiting: Cell::default(),
-            context: Cell::new(context),
+            context: Cell::default(),
             since: Cell::new(0),
-            order,
-            name_number,
+            order: Cell::new(0),
+            name_number: Cell::new(0),
             cancel_requests: Cell::new(0),
         }
     }
 
     /// The name: the one given, or `Task-N`.
     pub fn name(&self) -> Value {
-        self.future.extra(|e| e.name.clone()).filter(|n| !n.is_unbound()).unwrap_or_else(|| format!("Task-{}", self.name_number).into())
+        self.future.extra(|e| e.name.clone()).filter(|n| !n.is_unbound()).unwrap_or_else(|| format!("Task-{}", self.name_number.get()).into())
     }
 
     /// What it waits for.
@@ -78,6 +82,8 @@ impl Task {
             Waiting::Nothing => Waiting::Nothing,
             Waiting::Future(f) => Waiting::Future(f.clone()),
             Waiting::Sleep(seq) => Waiting::Sleep(*seq),
+            Waiting::Slept => Waiting::Slept,
+            Waiting::Woken => Waiting::Woken,
         };
         self.waiting.set(waiting);
         copy
@@ -100,13 +106,15 @@ impl Task {
 
     /// Whether its death must be reported: pending, or with an exception nobody looked at.
     pub fn needs_finalizer(&self) -> bool {
-        self.future.has(mark::UNRETRIEVED) || (!self.future.is_done() && !self.future.has(mark::QUIET))
+        self.future.has(mark::UNRETRIEVED) || (!self.future.is_done() && !self.future.has(mark::QUIET) && self.coro.get().is_some())
     }
 
     /// Visits what it holds.
     pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.future.trace(visit);
-        visit(&Value::Obj(self.coro.clone()));
+        if let Some(coro) = self.coro.get() {
+            visit(&Value::Obj(coro.clone()));
+        }
         let leaf = self.leaf.take();
         if let Some(l) = &leaf {
             visit(&Value::Obj(l.clone()));

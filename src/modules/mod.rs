@@ -11,6 +11,7 @@ pub mod math;
 pub mod structs;
 pub mod sys;
 pub mod time;
+pub mod types;
 
 /// Makes a module's names when it is first imported.
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
@@ -32,6 +33,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
+    ("types", types::namespace),
 ];
 
 /// What fills a module, if corun itself has it.

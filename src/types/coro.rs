@@ -202,7 +202,8 @@ fn awaited(vm: &mut Vm, v: &Value) -> R {
         obj.trace(&mut |v| {
             // The function itself is visited first, then the slots.
             if i > named
-                && let Some(Kind::Future(_) | Kind::Task(_) | Kind::Coro(_)) = v.kind()
+                && let Some(o) = v.obj()
+                && (crate::event_loop::future::of(o).is_some() || matches!(o.kind, Kind::Coro(_)))
             {
                 found = v.clone();
             }

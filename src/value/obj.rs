@@ -430,7 +430,7 @@ impl Drop for Obj {
                 }
             }
             Kind::Derived(d) => {
-                if d.class.has_finalizer() && heap::may_finalize(&self.head) {
+                if d.base_needs_finalizer() || (d.class.has_finalizer() && heap::may_finalize(&self.head)) {
                     heap::finalize_later(self);
                 } else {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));

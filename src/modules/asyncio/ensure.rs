@@ -2,9 +2,10 @@
 
 use crate::event_loop::future;
 use crate::event_loop::step;
+use crate::event_loop::task::Task;
 use crate::modules::asyncio::event_loop::Loop;
 use crate::value::func::CodeKind;
-use crate::value::{Kind, R, Ref, Value};
+use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 
 /// Whether asyncio takes a value for a coroutine: generators count, as in CPython 3.11.
@@ -54,6 +55,13 @@ pub fn loop_id(vm: &mut Vm, arg: Option<&Value>) -> R<u32> {
 
 /// Makes a task of a coroutine.
 pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
+    let task = Obj::tracked(Kind::Task(Box::new(Task::new())));
+    set_up(vm, &task, loop_id, coro, name, context)?;
+    Ok(task)
+}
+
+/// Gives a new task its coroutine.
+pub fn set_up(vm: &mut Vm, task: &Ref, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<()> {
     if let Some(obj) = coro.obj()
         && is_coroutine(coro)
     {
@@ -62,7 +70,7 @@ pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, co
             _ => None,
         };
         let context = if context.is_none() { Value::Unbound } else { context };
-        return step::spawn(vm, loop_id, obj.clone(), name, context);
+        return step::set_up(vm, task, loop_id, obj.clone(), name, context);
     }
     let shown = vm.repr(coro)?;
     Err(vm.type_error(&format!("a coroutine was expected, got {shown}")))
@@ -71,7 +79,7 @@ pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, co
 /// `ensure_future`: futures as they are, coroutines and other awaitables as tasks.
 pub fn ensure_future(vm: &mut Vm, v: &Value, loop_arg: Option<u32>) -> R<Ref> {
     if let Some(f) = as_future(v) {
-        if loop_arg.is_some_and(|l| future::of(f).is_some_and(|f| f.loop_id != l)) {
+        if loop_arg.is_some_and(|l| future::of(f).is_some_and(|f| f.loop_id() != l)) {
             return Err(vm.value_error("The future belongs to a different loop than the one specified as the loop argument"));
         }
         return Ok(f.clone());
