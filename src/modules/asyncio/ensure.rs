@@ -53,8 +53,37 @@ pub fn loop_id(vm: &mut Vm, arg: Option<&Value>) -> R<u32> {
     }
 }
 
-/// Makes a task of a coroutine.
+/// Makes a task of a coroutine, by the loop's task factory if there is one.
 pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
+    if vm.event_loop.has_task_factories
+        && let Some(task) = made_by_factory(vm, loop_id, coro, name.as_ref(), &context)?
+    {
+        return Ok(task);
+    }
+    plain_task(vm, loop_id, coro, name, context)
+}
+
+#[cold]
+fn made_by_factory(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<&Value>, context: &Value) -> R<Option<Ref>> {
+    let Some(this_loop) = vm.event_loop.loop_of(loop_id) else { return Ok(None) };
+    let factory = this_loop.downcast::<Loop>().map_or(Value::None, |l| l.task_factory.borrow().clone());
+    if factory.is_none() {
+        return Ok(None);
+    }
+    let keywords = context.some().map(|c| (vm.name_of("context"), c.clone()));
+    let task = vm.call_with(&factory, &[this_loop.into(), coro.clone()], keywords.as_slice())?;
+    if let Some(name) = name.filter(|n| !n.is_none()) {
+        let set_name = vm.name_of("set_name");
+        vm.call_method(&task, &set_name, std::slice::from_ref(name))?;
+    }
+    match as_future(&task) {
+        Some(task) => Ok(Some(task.clone())),
+        None => Err(vm.type_error("corun needs a task factory to give tasks or futures")),
+    }
+}
+
+/// Makes a task of a coroutine.
+pub fn plain_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
     let task = Obj::tracked(Kind::Task(Box::new(Task::new())));
     set_up(vm, &task, loop_id, coro, name, context)?;
     Ok(task)

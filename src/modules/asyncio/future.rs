@@ -41,6 +41,10 @@ const GETSETS: &[GetSet] = &[
     GetSet { name: "_asyncio_future_blocking", get: get_blocking, set: Some(set_blocking) },
     GetSet { name: "_loop", get: |vm, v| get_loop(vm, &mut [v.clone()], 1), set: None },
     GetSet { name: "_state", get: |_, v| Ok(part(v).stage().name().into()), set: None },
+    GetSet { name: "_result", get: |_, v| Ok(part(v).result()), set: None },
+    GetSet { name: "_exception", get: |_, v| Ok(part(v).error().map_or(Value::None, Value::Obj)), set: None },
+    GetSet { name: "_source_traceback", get: |_, _| Ok(Value::None), set: None },
+    GetSet { name: "_log_traceback", get: |_, v| Ok(part(v).has(mark::UNRETRIEVED).into()), set: Some(set_log_traceback) },
     GetSet { name: "_cancel_message", get: |_, v| Ok(part(v).cancel_message()), set: None },
     GetSet { name: "_log_destroy_pending", get: |_, v| Ok((!part(v).has(mark::QUIET)).into()), set: Some(set_log_destroy_pending) },
 ];
@@ -209,6 +213,14 @@ fn get_blocking(_vm: &mut Vm, v: &Value) -> R {
 fn set_blocking(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
     let on = vm.truth(&value)?;
     part(v).set_mark(mark::BLOCKING, on);
+    Ok(())
+}
+
+fn set_log_traceback(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
+    if vm.truth(&value)? {
+        return Err(vm.value_error("_log_traceback can only be set to False"));
+    }
+    part(v).set_mark(mark::UNRETRIEVED, false);
     Ok(())
 }
 

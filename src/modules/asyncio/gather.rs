@@ -120,12 +120,13 @@ pub fn child_done(vm: &mut Vm, outer: &Ref, child: &Ref) {
 /// The last child is done.
 fn all_done(vm: &mut Vm, outer: &Ref, last: &Ref) {
     let (children, cancelled) = with_gather(outer, |g| (std::mem::take(&mut g.children), g.cancel_requested)).unwrap_or_default();
+    // Asking for the results marks exceptions as seen, even where the gather itself was cancelled.
+    let results: Vec<Value> = children.iter().map(|c| result_of(vm, c)).collect();
     if cancelled {
         let error = step::cancelled_error(vm, children.last().unwrap_or(last));
         step::complete(vm, outer, Outcome::Error(error));
         return;
     }
-    let results: Vec<Value> = children.iter().map(|c| result_of(vm, c)).collect();
     step::complete(vm, outer, Outcome::Result(results.into()));
 }
 

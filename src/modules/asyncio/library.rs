@@ -57,6 +57,12 @@ pub fn get(vm: &mut Vm, name: &str) -> R {
     }
 }
 
+/// Calls one of its functions.
+pub fn call(vm: &mut Vm, name: &str, args: &[Value]) -> R {
+    let function = get(vm, name)?;
+    vm.call(&function, args)
+}
+
 /// Its namespace.
 fn load(vm: &mut Vm) -> R<Ref> {
     if let Some(namespace) = &vm.event_loop.library {
@@ -68,7 +74,7 @@ fn load(vm: &mut Vm) -> R<Ref> {
     for (name, value) in super::natives(vm) {
         dict.set_name(&vm.intern(name), value);
     }
-    for def in NATIVE_FOR_LIBRARY {
+    for def in NATIVE_FOR_LIBRARY.iter().chain(super::scripted_queue::FOR_LIBRARY) {
         dict.set_name(&vm.intern(def.name), super::function(def));
     }
     let name = vm.names.name.clone();

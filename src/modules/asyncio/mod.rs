@@ -23,6 +23,7 @@ pub mod native;
 pub mod priority;
 pub mod queue;
 pub mod repr;
+pub mod scripted_queue;
 pub mod semaphore;
 pub mod shield;
 pub mod sleep;
@@ -80,6 +81,7 @@ const NATIVE_FOR_LIBRARY: &[Builtin] = &[
     line::LINE,
     Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop."),
     Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it."),
+    Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::exception::line_text(&a[0]).into()), "The source line where a frame stands."),
     Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),
 ];
 

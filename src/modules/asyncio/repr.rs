@@ -109,8 +109,7 @@ fn short(vm: &mut Vm, result: &Value) -> R<String> {
     if is_simple && shown.len() <= MAX {
         return Ok(shown);
     }
-    let cut = super::library::get(vm, "_short")?;
-    let shown = vm.call(&cut, std::slice::from_ref(result))?;
+    let shown = super::library::call(vm, "_short", std::slice::from_ref(result))?;
     Ok(vm.text_of(&shown))
 }
 

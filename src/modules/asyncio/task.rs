@@ -1,11 +1,11 @@
 //! `asyncio.Task`, and the functions that make and list tasks.
 
 use super::future::this_ref;
-use super::{ensure, future};
+use super::{ensure, future, library};
 use crate::event_loop::deadlock::pending_tasks;
 use crate::event_loop::future::mark;
 use crate::event_loop::step::task_of;
-use crate::event_loop::task::Task;
+use crate::event_loop::task::{Task, Waiting};
 use crate::types::make::{class_to_make, wrap};
 use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
@@ -30,12 +30,14 @@ const METHODS: &[Builtin] = &[
     Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
     Builtin::new("set_exception", "(self, exception, /)", set_exception, "Not for tasks."),
-    Builtin::new("get_stack", "(self, /, *, limit=None)", |_, _, _| Ok(Vec::new().into()), "Frames are not objects here: an empty list."),
+    Builtin::new("get_stack", "(self, /, *, limit=None)", |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]), "The frame where it waits, or those of its exception."),
+    Builtin::new("print_stack", "(self, /, *, limit=None, file=None)", print_stack, "Prints what `get_stack` gives."),
     Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
 ];
 
 const GETSETS: &[GetSet] = &[
     GetSet { name: "_coro", get: |_, v| Ok(part(v).coro.get().cloned().map_or(Value::None, Value::Obj)), set: None },
+    GetSet { name: "_fut_waiter", get: waiter, set: None },
     GetSet { name: "_must_cancel", get: |_, v| Ok(part(v).future.has(mark::MUST_CANCEL).into()), set: None },
 ];
 
@@ -60,7 +62,7 @@ fn part(v: &Value) -> &Task {
 fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let id = ensure::loop_id(vm, a[1].some().cloned().as_ref())?;
     let (coro, name, context) = (a[0].take(), a[2].some().cloned(), a[3].take());
-    ensure::new_task(vm, id, &coro, name, context).map(Value::Obj)
+    ensure::plain_task(vm, id, &coro, name, context).map(Value::Obj)
 }
 
 /// A task for a script's subclass.
@@ -179,6 +181,22 @@ fn uncancel(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let requests = &part(&a[0]).cancel_requests;
     requests.set(requests.get().saturating_sub(1));
     Ok(Value::Int(requests.get().into()))
+}
+
+fn optional(v: &Value) -> Value {
+    v.some().cloned().unwrap_or(Value::None)
+}
+
+fn print_stack(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    library::call(vm, "_print_stack", &[a[0].clone(), optional(&a[1]), optional(&a[2])])
+}
+
+/// `_fut_waiter`.
+fn waiter(_vm: &mut Vm, v: &Value) -> R {
+    Ok(match part(v).waiting() {
+        Waiting::Future(f) => f.into(),
+        _ => Value::None,
+    })
 }
 
 fn set_result(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
