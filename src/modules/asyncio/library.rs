@@ -33,6 +33,7 @@ pub const UNSUPPORTED: &[&str] = &[
     "start_server",
     "open_unix_connection",
     "start_unix_server",
+    "Process",
     "create_subprocess_exec",
     "create_subprocess_shell",
     "to_thread",
@@ -94,6 +95,10 @@ pub fn module_getattr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let name = a[0].as_str().unwrap_or_default().to_owned();
     if NAMES.contains(&name.as_str()) || UNSUPPORTED.contains(&name.as_str()) {
         return get(vm, &name);
+    }
+    let full = format!("asyncio.{name}");
+    if crate::modules::find(&full).is_some() {
+        return vm.import_module(&full);
     }
     let text = format!("module 'asyncio' has no attribute '{name}'");
     Err(vm.attribute_error_text(&text))
