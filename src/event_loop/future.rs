@@ -123,14 +123,15 @@ pub mod mark {
     pub const BLOCKING: u8 = 16;
     /// A task: variables are set in its context.
     pub const IN_CONTEXT: u8 = 32;
+    /// It stands inside an instance of a script's subclass, which is the object that everybody knows.
+    pub const INNER: u8 = 64;
 }
 
 /// `asyncio.Future`, and the part of a task that is one.
 pub struct Future {
     outcome: Cell<Outcome>,
     extra: Cell<Option<Box<Extra>>>,
-    /// The loop's number.
-    pub loop_id: u32,
+    loop_id: Cell<u32>,
     /// How many places the exception had passed when it was set: others who raise it begin there.
     trace_len: Cell<u16>,
     stage: Cell<Stage>,
@@ -142,7 +143,18 @@ const _: () = assert!(size_of::<Future>() == 32);
 impl Future {
     /// A pending future of a loop.
     pub fn new(loop_id: u32) -> Self {
-        Self { outcome: Cell::default(), extra: Cell::default(), loop_id, trace_len: Cell::new(0), stage: Cell::new(Stage::Pending), marks: Cell::new(0) }
+        Self { outcome: Cell::default(), extra: Cell::default(), loop_id: Cell::new(loop_id), trace_len: Cell::new(0), stage: Cell::new(Stage::Pending), marks: Cell::new(0) }
+    }
+
+    /// The loop's number; 0 for one whose `__init__` did not run.
+    #[inline(always)]
+    pub fn loop_id(&self) -> u32 {
+        self.loop_id.get()
+    }
+
+    /// Gives it to a loop.
+    pub fn set_loop(&self, loop_id: u32) {
+        self.loop_id.set(loop_id);
     }
 
     /// Where it stands.
@@ -329,6 +341,16 @@ impl Future {
 /// The future inside an object: a future, a task, or an instance of a script's subclass of them.
 #[inline]
 pub fn of(obj: &Ref) -> Option<&Future> {
+    match &obj.kind {
+        Kind::Future(f) => Some(f),
+        Kind::Task(t) => Some(&t.future),
+        Kind::Derived(d) => d.base.obj().and_then(of_exact),
+        _ => None,
+    }
+}
+
+/// The future that an object is itself.
+fn of_exact(obj: &Ref) -> Option<&Future> {
     match &obj.kind {
         Kind::Future(f) => Some(f),
         Kind::Task(t) => Some(&t.future),

@@ -104,6 +104,8 @@ pub struct EventLoop {
     pub main_task: Option<Ref>,
     /// How often Ctrl-C was pressed during `asyncio.run`.
     pub interrupts: u32,
+    /// Whether some loop was given a task factory.
+    pub has_task_factories: bool,
     /// What `get_event_loop` gives outside of a running loop.
     pub policy_loop: Option<Ref>,
     /// Whether `set_event_loop` was called: then no loop is made on demand.
@@ -141,6 +143,7 @@ impl EventLoop {
             context: Value::Unbound,
             main_task: None,
             interrupts: 0,
+            has_task_factories: false,
             policy_loop: None,
             policy_set: false,
             loops: Vec::new(),

@@ -10,7 +10,7 @@
 //!
 //! `Waiting` tells *waiting* from *queued* and *running*; the current task of the loop is the one that is running.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Deref;
 
 use super::future::{Future, mark};
@@ -26,6 +26,10 @@ pub enum Waiting {
     Future(Ref),
     /// The timer with this number.
     Sleep(u64),
+    /// Nothing: its sleep is over, and its step is queued.
+    Slept,
+    /// Nothing: its sleep was cancelled, and its step is queued.
+    Woken,
 }
 
 /// `asyncio.Task`: its future stands in the object itself.
@@ -36,17 +40,17 @@ pub struct Task {
 
 /// What a task has besides its future.
 pub struct Rest {
-    /// The coroutine that was given.
-    pub coro: Ref,
+    /// The coroutine that was given; none in an instance of a subclass whose `__init__` did not run.
+    pub coro: OnceCell<Ref>,
     /// The innermost suspended frame; the next step goes on there.
     pub leaf: Cell<Option<Ref>>,
     waiting: Cell<Waiting>,
     /// The time at which it was last suspended.
     pub since: Cell<i64>,
     /// A number for each task in the order of their making.
-    pub order: u32,
+    pub order: Cell<u32>,
     /// The number in `Task-N`.
-    pub name_number: u32,
+    pub name_number: Cell<u32>,
 }
 
 const _: () = assert!(size_of::<Task>() <= 40 && size_of::<Rest>() <= 48);
@@ -61,12 +65,17 @@ impl Deref for Task {
 }
 
 impl Task {
-    /// A task that has not begun.
-    pub fn new(coro: Ref, order: u32, name_number: u32, context: Value, loop_id: u32) -> Self {
-        let rest = Box::new(Rest { coro, leaf: Cell::new(None), waiting: Cell::default(), since: Cell::new(0), order, name_number });
-        let task = Self { future: Future::new(loop_id), rest };
-        task.set_context(context);
-        task
+    /// A task without a coroutine.
+    pub fn new() -> Self {
+        let rest = Rest {
+            coro: OnceCell::new(),
+            leaf: Cell::new(None),
+            waiting: Cell::default(),
+            since: Cell::new(0),
+            order: Cell::new(0),
+            name_number: Cell::new(0),
+        };
+        Self { future: Future::new(0), rest: Box::new(rest) }
     }
 
     /// The context in which it runs, taken out; empty stands for one without any variable set.
@@ -113,7 +122,7 @@ impl Task {
 
     /// The name: the one given, or `Task-N`.
     pub fn name(&self) -> Value {
-        self.future.extra(|e| e.name.clone()).filter(|n| !n.is_unbound()).unwrap_or_else(|| format!("Task-{}", self.name_number).into())
+        self.future.extra(|e| e.name.clone()).filter(|n| !n.is_unbound()).unwrap_or_else(|| format!("Task-{}", self.name_number.get()).into())
     }
 
     /// What it waits for.
@@ -123,6 +132,8 @@ impl Task {
             Waiting::Nothing => Waiting::Nothing,
             Waiting::Future(f) => Waiting::Future(f.clone()),
             Waiting::Sleep(seq) => Waiting::Sleep(*seq),
+            Waiting::Slept => Waiting::Slept,
+            Waiting::Woken => Waiting::Woken,
         };
         self.waiting.set(waiting);
         copy
@@ -151,13 +162,15 @@ impl Task {
 
     /// Whether its death must be reported: pending, or with an exception nobody looked at.
     pub fn needs_finalizer(&self) -> bool {
-        self.future.has(mark::UNRETRIEVED) || (!self.future.is_done() && !self.future.has(mark::QUIET))
+        self.future.has(mark::UNRETRIEVED) || (!self.future.is_done() && !self.future.has(mark::QUIET) && self.coro.get().is_some())
     }
 
     /// Visits what it holds.
     pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.future.trace(visit);
-        visit(&Value::Obj(self.coro.clone()));
+        if let Some(coro) = self.coro.get() {
+            visit(&Value::Obj(coro.clone()));
+        }
         let leaf = self.leaf.take();
         if let Some(l) = &leaf {
             visit(&Value::Obj(l.clone()));

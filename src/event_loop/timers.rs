@@ -23,8 +23,8 @@ impl Timer {
     /// Whether it still means something: its task sleeps on it, its handle was not cancelled.
     pub fn is_live(&self) -> bool {
         match &self.what.kind {
-            Kind::Task(t) => t.is_sleeping_on(|seq| seq == self.seq),
-            _ => self.what.downcast::<Handle>().is_some_and(|h| !h.is_cancelled()),
+            Kind::Native(_) => self.what.downcast::<Handle>().is_some_and(|h| !h.is_cancelled()),
+            _ => super::step::task_of(&self.what).is_some_and(|t| t.is_sleeping_on(|seq| seq == self.seq)),
         }
     }
 }

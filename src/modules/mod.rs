@@ -11,6 +11,7 @@ pub mod math;
 pub mod structs;
 pub mod sys;
 pub mod time;
+pub mod types;
 
 /// Makes a module's names when it is first imported.
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
@@ -18,20 +19,30 @@ pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
 /// The built-in modules; `builtins` is made when a VM starts.
 const MODULES: &[(&str, Fill)] = &[
     ("asyncio", asyncio::namespace),
-    ("asyncio.events", asyncio::namespace),
-    ("asyncio.futures", asyncio::namespace),
-    ("asyncio.locks", asyncio::namespace),
-    ("asyncio.queues", asyncio::namespace),
-    ("asyncio.runners", asyncio::namespace),
-    ("asyncio.streams", asyncio::namespace),
-    ("asyncio.taskgroups", asyncio::namespace),
-    ("asyncio.tasks", asyncio::namespace),
-    ("asyncio.timeouts", asyncio::namespace),
+    ("asyncio.base_events", asyncio::part),
+    ("asyncio.constants", asyncio::constants),
+    ("asyncio.coroutines", asyncio::part),
+    ("asyncio.events", asyncio::part),
     ("asyncio.exceptions", asyncio::exceptions),
+    ("asyncio.futures", asyncio::part),
+    ("asyncio.locks", asyncio::part),
+    ("asyncio.protocols", asyncio::part),
+    ("asyncio.queues", asyncio::part),
+    ("asyncio.runners", asyncio::part),
+    ("asyncio.selector_events", asyncio::part),
+    ("asyncio.streams", asyncio::part),
+    ("asyncio.subprocess", asyncio::subprocess),
+    ("asyncio.taskgroups", asyncio::part),
+    ("asyncio.tasks", asyncio::part),
+    ("asyncio.threads", asyncio::part),
+    ("asyncio.timeouts", asyncio::part),
+    ("asyncio.transports", asyncio::part),
+    ("asyncio.unix_events", asyncio::part),
     ("contextvars", asyncio::contextvars_namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
+    ("types", types::namespace),
 ];
 
 /// What fills a module, if corun itself has it.

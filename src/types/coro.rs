@@ -182,7 +182,8 @@ fn frame(_: &mut Vm, v: &Value) -> R {
     let slots = frame.take();
     let shown = slots.iter().cloned().collect();
     frame.set(slots);
-    Ok(frame_object(TraceEntry { code: f.code.clone(), span: f.code.span, frame: Some(shown) }))
+    let span = coro.place().unwrap_or(f.code.span);
+    Ok(frame_object(TraceEntry { code: f.code.clone(), span, frame: Some(shown) }))
 }
 
 /// What is awaited or delegated to: the next frame inwards, or what stands in the slot of the `await`.
@@ -202,7 +203,8 @@ fn awaited(vm: &mut Vm, v: &Value) -> R {
         obj.trace(&mut |v| {
             // The function itself is visited first, then the slots.
             if i > named
-                && let Some(Kind::Future(_) | Kind::Task(_) | Kind::Coro(_)) = v.kind()
+                && let Some(o) = v.obj()
+                && (crate::event_loop::future::of(o).is_some() || matches!(o.kind, Kind::Coro(_)))
             {
                 found = v.clone();
             }

@@ -493,6 +493,15 @@ pub struct Derived {
 }
 
 impl Derived {
+    /// Whether the death of the future or task inside must be reported.
+    pub fn base_needs_finalizer(&self) -> bool {
+        match self.base.kind() {
+            Some(Kind::Future(f)) => f.needs_finalizer(),
+            Some(Kind::Task(t)) => t.needs_finalizer(),
+            _ => false,
+        }
+    }
+
     /// Visits the attributes.
     pub fn trace_fields(&self, visit: &mut dyn FnMut(&Value)) {
         if let Ok(f) = self.fields.try_borrow() {

@@ -114,6 +114,25 @@ pub fn plan_collection() {
     THRESHOLD.set(FIRST_COLLECTION.max(2 * REGISTRY.with_borrow(|r| r.len())));
 }
 
+/// Drops the items of a list or tuple, the last one first, as CPython does.
+#[inline]
+pub fn drop_items(mut items: Vec<Value>) {
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        items.reverse();
+        TRASH.with_borrow_mut(|t| t.push(items.into()));
+        return;
+    }
+    DEPTH.set(depth + 1);
+    while let Some(item) = items.pop() {
+        drop(item);
+    }
+    DEPTH.set(depth);
+    if depth == 0 {
+        empty_trash();
+    }
+}
+
 /// Drops contents without recursing deeper than a fixed bound.
 #[inline]
 pub fn drop_flat(contents: impl Into<Trash>) {

@@ -414,7 +414,7 @@ impl Drop for Obj {
             heap::unregister(&self.head.gc);
         }
         match &mut self.kind {
-            Kind::List(l) => heap::drop_flat(std::mem::take(l.get_mut())),
+            Kind::List(l) => heap::drop_items(std::mem::take(l.get_mut())),
             Kind::Instance(i) => {
                 if i.class.has_finalizer() && heap::may_finalize(&self.head) {
                     heap::finalize_later(self);
@@ -430,7 +430,7 @@ impl Drop for Obj {
                 }
             }
             Kind::Derived(d) => {
-                if d.class.has_finalizer() && heap::may_finalize(&self.head) {
+                if d.base_needs_finalizer() || (d.class.has_finalizer() && heap::may_finalize(&self.head)) {
                     heap::finalize_later(self);
                 } else {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
@@ -450,7 +450,7 @@ impl Drop for Obj {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
                 }
             }
-            Kind::Tuple(t) => heap::drop_flat(std::mem::take(t)),
+            Kind::Tuple(t) => heap::drop_items(std::mem::take(t).into_vec()),
             Kind::Cell(c) => heap::drop_flat(c.get_mut().take()),
             Kind::Dict(_)
             | Kind::Set(_)

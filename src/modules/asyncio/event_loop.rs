@@ -7,6 +7,7 @@ use super::handle::Handle;
 use super::native::{coroutine, received};
 use super::{ensure, gather, sleep};
 use crate::event_loop::future::{self, Future};
+use crate::modules::builtins::attributes::is_callable;
 use crate::event_loop::handler::{Report, call_exception_handler, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever};
 use crate::value::class::{Solid, flag};
@@ -48,8 +49,8 @@ const METHODS: &[Builtin] = &[
         |_, _, _| Ok(super::native::Ready::object("BaseEventLoop.shutdown_default_executor").into()),
         "Ends the default executor.",
     ),
-    Builtin::new("get_task_factory", "(self, /)", |_, _, _| Ok(Value::None), "Always None."),
-    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Takes None only."),
+    Builtin::new("get_task_factory", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).task_factory.borrow().clone()), "What makes tasks, or None."),
+    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Sets what makes tasks of coroutines."),
     Builtin::new("set_default_executor", "(self, executor)", |vm, _, _| refused(vm, "threads", "set_default_executor"), "Not supported."),
     Builtin::new("run_in_executor", "(self, executor, func, /, *args)", |vm, _, _| refused(vm, "threads", "run_in_executor"), "Not supported."),
     Builtin::new("add_signal_handler", "(self, sig, callback, /, *args)", |vm, _, _| refused(vm, "signal handlers", "add_signal_handler"), "Not supported."),
@@ -69,7 +70,14 @@ fn refused(vm: &mut Vm, what: &str, name: &str) -> R {
 }
 
 fn set_task_factory(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    if a[1].is_none() { Ok(Value::None) } else { refused(vm, "task factories", "set_task_factory") }
+    if !a[1].is_none() && !is_callable(vm, &a[1]) {
+        return Err(vm.type_error("task factory must be a callable or None"));
+    }
+    vm.event_loop.has_task_factories |= !a[1].is_none();
+    let factory = a[1].take();
+    let old = this::<Loop>(&a[0]).task_factory.replace(factory);
+    drop(old);
+    Ok(Value::None)
 }
 
 /// A loop object.
@@ -81,12 +89,21 @@ pub struct Loop {
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
     pub exception_handler: RefCell<Value>,
+    /// What makes tasks of coroutines, if not the loop itself.
+    pub task_factory: RefCell<Value>,
 }
 
 impl Loop {
     /// A loop that has nothing to do.
     pub fn new(id: u32) -> Self {
-        Self { id, queues: RefCell::default(), closed: Cell::new(false), debug: Cell::new(false), exception_handler: RefCell::new(Value::None) }
+        Self {
+            id,
+            queues: RefCell::default(),
+            closed: Cell::new(false),
+            debug: Cell::new(false),
+            exception_handler: RefCell::new(Value::None),
+            task_factory: RefCell::new(Value::None),
+        }
     }
 
     /// Closes it and lets go of what it had to do.
@@ -101,8 +118,9 @@ impl Native for Loop {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event_loop)
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        if let Ok(handler) = self.exception_handler.try_borrow() {
+        if let (Ok(handler), Ok(factory)) = (self.exception_handler.try_borrow(), self.task_factory.try_borrow()) {
             visit(&handler);
+            visit(&factory);
         }
     }
     fn as_any(&self) -> &dyn std::any::Any {
@@ -239,10 +257,7 @@ fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn set_exception_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let is_callable = a[1].is_none()
-        || vm.class_of(&a[1]).lookup(&vm.names.call).is_some()
-        || matches!(a[1].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
-    if !is_callable {
+    if !a[1].is_none() && !is_callable(vm, &a[1]) {
         let shown = vm.repr(&a[1].clone())?;
         return Err(vm.type_error(&format!("A callable object or None is expected, got {shown}")));
     }

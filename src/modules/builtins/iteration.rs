@@ -240,7 +240,7 @@ impl crate::value::coro::NativeCoro for AnextOr {
             None => Ok(self.default.clone()),
             Some(Err(returned)) => Ok(returned),
             Some(Ok(yielded)) => match yielded {
-                Value::Obj(o) if matches!(o.kind, Kind::Future(_) | Kind::Task(_)) => vm.suspend(crate::vm::Signal::Future(o)),
+                Value::Obj(o) if crate::event_loop::future::of(&o).is_some() => vm.suspend(crate::vm::Signal::Future(o)),
                 other => vm.suspend(crate::vm::Signal::Yield(other)),
             },
         }
