@@ -5,7 +5,6 @@ use super::future::{self, Callback, Stage, mark};
 use super::handler::{Report, call_exception_handler};
 use super::{context, run_forever, step};
 use crate::modules::asyncio::event_loop::Loop;
-use crate::modules::asyncio::native::Ready as ReadyCoro;
 use crate::modules::asyncio::{ensure, gather};
 use crate::value::{R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
@@ -118,7 +117,7 @@ fn shut_down(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     let asyncgens = crate::modules::asyncio::event_loop::shutdown_asyncgens_coro(loop_ref);
     let task = step::spawn(vm, l.id, asyncgens, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
-    let executor = ReadyCoro::object("BaseEventLoop.shutdown_default_executor");
+    let executor = crate::modules::asyncio::event_loop::shutdown_executor_coro(loop_ref);
     let task = step::spawn(vm, l.id, executor, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
     Ok(())

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use super::classes::{this, this_ref};
 use super::handle::Handle;
 use super::native::{coroutine, received};
-use super::{ensure, gather, sleep};
+use super::{ensure, gather, library, sleep};
 use crate::event_loop::future::{self, Future};
 use crate::event_loop::handler::{Report, call_exception_handler, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever};
@@ -42,16 +42,11 @@ const METHODS: &[Builtin] = &[
     Builtin::new("call_exception_handler", "(self, context, /)", call_handler, "Reports an error."),
     Builtin::new("default_exception_handler", "(self, context, /)", default_handler, "Writes an error to standard error."),
     Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown_asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
-    Builtin::new(
-        "shutdown_default_executor",
-        "(self, /)",
-        |_, _, _| Ok(super::native::Ready::object("BaseEventLoop.shutdown_default_executor").into()),
-        "Ends the default executor.",
-    ),
+    Builtin::new("shutdown_default_executor", "(self, /)", |_, a, _| Ok(shutdown_executor_coro(&this_ref(&a[0])).into()), "Ends the default executor."),
     Builtin::new("get_task_factory", "(self, /)", |_, _, _| Ok(Value::None), "Always None."),
     Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Takes None only."),
-    Builtin::new("set_default_executor", "(self, executor)", |vm, _, _| refused(vm, "threads", "set_default_executor"), "Not supported."),
-    Builtin::new("run_in_executor", "(self, executor, func, /, *args)", |vm, _, _| refused(vm, "threads", "run_in_executor"), "Not supported."),
+    Builtin::new("set_default_executor", "(self, executor)", set_default_executor, "Sets the pool of threads that `None` means."),
+    Builtin::new("run_in_executor", "(self, executor, func, /, *args)", run_in_executor, "Calls a function in a thread of a pool; gives a future."),
     Builtin::new("add_signal_handler", "(self, sig, callback, /, *args)", |vm, _, _| refused(vm, "signal handlers", "add_signal_handler"), "Not supported."),
     Builtin::new("remove_signal_handler", "(self, sig, /)", |vm, _, _| refused(vm, "signal handlers", "remove_signal_handler"), "Not supported."),
     Builtin::new("add_reader", "(self, fd, callback, /, *args)", |vm, _, _| refused(vm, "sockets", "add_reader"), "Not supported."),
@@ -81,12 +76,21 @@ pub struct Loop {
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
     pub exception_handler: RefCell<Value>,
+    /// The pool of threads that `run_in_executor(None, ..)` means; `False` once it was shut down.
+    executor: RefCell<Value>,
 }
 
 impl Loop {
     /// A loop that has nothing to do.
     pub fn new(id: u32) -> Self {
-        Self { id, queues: RefCell::default(), closed: Cell::new(false), debug: Cell::new(false), exception_handler: RefCell::new(Value::None) }
+        Self {
+            id,
+            queues: RefCell::default(),
+            closed: Cell::new(false),
+            debug: Cell::new(false),
+            exception_handler: RefCell::new(Value::None),
+            executor: RefCell::new(Value::None),
+        }
     }
 
     /// Closes it and lets go of what it had to do.
@@ -101,8 +105,10 @@ impl Native for Loop {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event_loop)
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        if let Ok(handler) = self.exception_handler.try_borrow() {
-            visit(&handler);
+        for held in [&self.exception_handler, &self.executor] {
+            if let Ok(held) = held.try_borrow() {
+                visit(&held);
+            }
         }
     }
     fn as_any(&self) -> &dyn std::any::Any {
@@ -170,6 +176,29 @@ fn set_timer(vm: &mut Vm, a: &mut [Value], n: usize, when: i64) -> R {
     let handle = Obj::native(Handle::new(func, args, context, id, Some(when)));
     vm.event_loop.add_timer(id, when, handle.clone());
     Ok(handle.into())
+}
+
+/// The default executor of a loop, for the library.
+pub fn executor(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(this::<Loop>(&a[0]).executor.borrow().clone())
+}
+
+/// Sets the default executor of a loop, for the library.
+pub fn set_executor(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let executor = a[1].take();
+    Ok(this::<Loop>(&a[0]).executor.replace(executor))
+}
+
+fn run_in_executor(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    check_closed(vm, this::<Loop>(&a[0]))?;
+    let run = library::get(vm, "_run_in_executor")?;
+    let args = Obj::tuple(a[3..n.max(3)].to_vec());
+    vm.call(&run, &[a[0].clone(), a[1].clone(), a[2].clone(), args.into()])
+}
+
+fn set_default_executor(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let set = library::get(vm, "_set_default_executor")?;
+    vm.call(&set, &[a[0].clone(), a[1].clone()])
 }
 
 fn create_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -302,6 +331,33 @@ fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let word = |b: bool| if b { "True" } else { "False" };
     let text = format!("<{} running={} closed={} debug={}>", vm.class_name(&a[0]), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
     Ok(text.into())
+}
+
+/// Ends the default executor: a coroutine.
+pub fn shutdown_executor_coro(loop_ref: &Ref) -> Ref {
+    coroutine(ShutDownExecutor { loop_ref: loop_ref.clone(), began: false })
+}
+
+struct ShutDownExecutor {
+    loop_ref: Ref,
+    began: bool,
+}
+
+impl NativeCoro for ShutDownExecutor {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        received(vm, sent)?;
+        let is_used = self.loop_ref.downcast::<Loop>().is_some_and(|l| !l.executor.borrow().is_none());
+        if !is_used || std::mem::replace(&mut self.began, true) {
+            return Ok(Value::None);
+        }
+        let shut_down = library::get(vm, "_shutdown_default_executor")?;
+        let coro = vm.call(&shut_down, &[Value::Obj(self.loop_ref.clone())])?;
+        let task = ensure::ensure_future(vm, &coro, None)?;
+        vm.suspend(Signal::Future(task))
+    }
+    fn name(&self) -> &'static str {
+        "BaseEventLoop.shutdown_default_executor"
+    }
 }
 
 /// Closes the async generators that are left: a coroutine.
