@@ -14,6 +14,7 @@ pub mod observer;
 pub mod run;
 pub mod step;
 pub mod task;
+pub mod thread_loop;
 pub mod thread_run;
 pub mod threads;
 pub mod timers;
@@ -169,6 +170,7 @@ impl EventLoop {
             && let Some(l) = obj.downcast::<Loop>()
         {
             l.queues.borrow_mut().ready.push_back(entry);
+            thread_loop::wake(self, l);
         }
     }
 
@@ -178,7 +180,10 @@ impl EventLoop {
             return self.timers.add(when, what);
         }
         let obj = self.loop_of(loop_id);
-        obj.as_ref().and_then(|o| o.downcast::<Loop>()).map_or(0, |l| l.queues.borrow_mut().timers.add(when, what))
+        let Some(l) = obj.as_ref().and_then(|o| o.downcast::<Loop>()) else { return 0 };
+        let number = l.queues.borrow_mut().timers.add(when, what);
+        thread_loop::wake(self, l);
+        number
     }
 
     /// Notes that a timer of a loop was cancelled.
@@ -241,11 +246,12 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     vm.event_loop.active = l.id;
     vm.event_loop.running = Some(loop_ref.clone());
-    vm.event_loop.adopt_threads();
+    vm.event_loop.adopt_threads(l.id);
     let result = run_ticks(vm);
     vm.event_loop.stopping = false;
     vm.event_loop.running = None;
     vm.event_loop.active = 0;
+    vm.event_loop.adopt_threads(0);
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     result
 }

@@ -30,8 +30,9 @@ pub fn wait(vm: &mut Vm, what: Wait, deadline: Option<i64>) -> R {
     if is_main { main_waits(vm, thread) } else { vm.suspend(Signal::Thread) }
 }
 
+/// A thread cannot be left here.
 #[cold]
-fn refuse(vm: &mut Vm) -> R {
+pub fn refuse(vm: &mut Vm) -> R {
     let class = vm.types.not_implemented_error.clone();
     Err(vm.raise_new(&class, "corun cannot let a thread wait inside a function that a built-in function calls"))
 }
@@ -143,6 +144,7 @@ fn step(vm: &mut Vm, thread_ref: &Ref, value: Value) -> R<()> {
     let previous = std::mem::replace(&mut threads.current, thread_ref.clone());
     let l = &mut vm.event_loop;
     let (running, task) = (l.running.take(), l.current.take());
+    let policy = (std::mem::replace(&mut l.policy_loop, thread.policy_loop.take()), std::mem::replace(&mut l.policy_set, true));
     let context = std::mem::replace(&mut l.context, thread.context.take());
     let (handled, caller, depth) = (vm.handled.take(), vm.caller.take(), std::mem::take(&mut vm.depth));
     let leaf = thread.leaf.take().unwrap_or_else(|| root.clone());
@@ -151,6 +153,8 @@ fn step(vm: &mut Vm, thread_ref: &Ref, value: Value) -> R<()> {
     let l = &mut vm.event_loop;
     thread.context.set(std::mem::replace(&mut l.context, context));
     (l.running, l.current) = (running, task);
+    thread.policy_loop.set(std::mem::replace(&mut l.policy_loop, policy.0));
+    l.policy_set = policy.1;
     if let Some(threads) = &mut l.threads {
         threads.current = previous;
         if !matches!(result, Ok(Step::Suspended { .. })) {

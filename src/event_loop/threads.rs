@@ -47,6 +47,8 @@ pub struct Thread {
     pub since: Cell<i64>,
     /// Its context variables.
     pub context: Cell<Value>,
+    /// The loop that is set for it.
+    pub policy_loop: Cell<Option<Ref>>,
 }
 
 impl Thread {
@@ -55,7 +57,19 @@ impl Thread {
         let context = Cell::new(Value::Unbound);
         let (wait, wait_id, queued) = (RefCell::default(), Cell::new(1), Cell::new(0));
         let peer = RefCell::new(peer);
-        Obj::native(Self { ident, peer, root, leaf: Cell::new(None), wait, wait_id, queued, timed_out: Cell::new(false), since: Cell::new(0), context })
+        Obj::native(Self {
+            ident,
+            peer,
+            root,
+            leaf: Cell::new(None),
+            wait,
+            wait_id,
+            queued,
+            timed_out: Cell::new(false),
+            since: Cell::new(0),
+            context,
+            policy_loop: Cell::new(None),
+        })
     }
 
     /// Whether it is the main thread.
@@ -141,6 +155,8 @@ pub struct Threads {
     alarms: BinaryHeap<Alarm>,
     /// Threads that began and did not end, in the order of their making; the main thread is not among them.
     pub alive: Vec<Ref>,
+    /// The number of the loop that the main thread runs; 0 while it runs none.
+    pub main_loop: u32,
     count: u64,
     idents: i64,
     pub lock_class: ClassRef,
@@ -153,7 +169,7 @@ impl Threads {
     pub fn new(lock_class: ClassRef) -> Self {
         let main = Thread::new(1, None, Value::None);
         let (ready, next, alarms, alive) = Default::default();
-        Self { current: main.clone(), main, ready, next, alarms, alive, count: 0, idents: 1, lock_class, at_exit: Value::None }
+        Self { current: main.clone(), main, ready, next, alarms, alive, main_loop: 0, count: 0, idents: 1, lock_class, at_exit: Value::None }
     }
 
     /// A number for a new thread.
@@ -165,6 +181,11 @@ impl Threads {
     /// Whether the main thread runs.
     pub fn is_main(&self) -> bool {
         Rc::ptr_eq(&self.current, &self.main)
+    }
+
+    /// Whether some thread waits for its turn.
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// Takes the thread whose turn it is.
@@ -203,14 +224,20 @@ impl EventLoop {
         threads.count += 1;
         thread_of(thread).queued.set(threads.count);
         threads.ready.push_back(thread.clone());
-        if self.active != 0 && !thread_of(thread).is_main() {
-            self.ready.push_back(Ready::Thread(thread.clone(), threads.count));
+        let (number, main_loop) = (threads.count, threads.main_loop);
+        if main_loop != 0 && !thread_of(thread).is_main() {
+            self.enqueue(main_loop, Ready::Thread(thread.clone(), number));
         }
     }
 
-    /// A loop begins to run: it gives the threads their turns from now on.
-    pub fn adopt_threads(&mut self) {
-        let Some(threads) = &self.threads else { return };
+    /// The main thread runs a loop from now on, or none (0): it gives the threads their turns.
+    #[inline]
+    pub fn adopt_threads(&mut self, main_loop: u32) {
+        let Some(threads) = &mut self.threads else { return };
+        threads.main_loop = main_loop;
+        if main_loop == 0 {
+            return;
+        }
         let waiting = threads.ready.iter().filter(|t| !thread_of(t).is_main());
         self.ready.extend(waiting.map(|t| Ready::Thread(t.clone(), thread_of(t).queued.get())));
     }

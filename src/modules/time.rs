@@ -68,7 +68,7 @@ fn sleep(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             }
             ns_from_seconds(f)
         }
-        _ => match vm.index(&a[0].clone())? {
+        _ => match vm.apart_from_waiting(|vm| vm.index(&a[0].clone()))? {
             Value::Int(i) if i.checked_mul(NS).is_some() => i * NS,
             _ => return Err(vm.overflow_error("timestamp too large to convert to C _PyTime_t")),
         },

@@ -96,6 +96,14 @@ impl Vm {
         result
     }
 
+    /// Lets a built-in function that may wait call methods of a script's object, which cannot wait there.
+    pub fn apart_from_waiting<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::take(&mut self.thread.may_wait);
+        let result = run(self);
+        self.thread.may_wait = before;
+        result
+    }
+
     fn thread_call(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
         match callee.kind() {
             Some(Kind::Func(f)) if matches!(f.code.kind, CodeKind::Function | CodeKind::Generator) => {
@@ -197,6 +205,29 @@ impl Vm {
         coro.touched.set(true);
         let coro = Obj::tracked(Kind::Coro(coro));
         self.link_chain(&coro);
+    }
+
+    /// Begins a coroutine written in Rust that a built-in function stands for, which may let the thread wait.
+    pub fn begin_on_thread(&mut self, coro: &Ref) -> R {
+        let result = self.on_segment(0, |vm, fr| vm.run_frame(coro, Sent::Value(Value::None), fr));
+        if result.is_err() && self.is_suspending() {
+            coro_of(coro).state.set(State::Running);
+            self.link_chain(coro);
+        }
+        result
+    }
+
+    /// Calls a function for a built-in function that may let the thread wait: its frame stands in the chain for both.
+    pub fn call_here(&mut self, callee: &Value, args: &[Value]) -> R {
+        let before = std::mem::replace(&mut self.thread.may_leave, std::mem::take(&mut self.thread.may_wait));
+        let result = self.on_segment(2 * args.len() + 16, |vm, segment| {
+            for (to, v) in segment.iter_mut().zip(args) {
+                *to = v.clone();
+            }
+            vm.thread_call(callee, segment, args.len(), &[])
+        });
+        self.thread.may_leave = before;
+        result.map_err(|_| Thrown)
     }
 
     /// The frame that a thread begins with: a function or method of a script, called without arguments.

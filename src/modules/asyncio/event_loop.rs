@@ -8,7 +8,7 @@ use super::native::{coroutine, received};
 use super::{ensure, gather, library, sleep};
 use crate::event_loop::future::{self, Future};
 use crate::event_loop::handler::{Report, call_exception_handler, write_report};
-use crate::event_loop::{Queues, Ready, clock, context, run, run_forever};
+use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::Builtin;
@@ -29,8 +29,8 @@ const METHODS: &[Builtin] = &[
     Builtin::new("call_at", "(self, when, callback, /, *args, context=None)", call_at, "Calls a function at a time of the loop's clock."),
     Builtin::new("create_task", "(self, coro, *, name=None, context=None)", create_task, "Makes a task of a coroutine."),
     Builtin::new("create_future", "(self, /)", create_future, "Makes a future of this loop."),
-    Builtin::new("run_until_complete", "(self, future)", run_until_complete, "Runs until the future is done; gives its result."),
-    Builtin::new("run_forever", "(self, /)", run_forever_method, "Runs until it is stopped."),
+    Builtin::new("run_until_complete", "(self, future)", run_until_complete, "Runs until the future is done; gives its result.").blocking(),
+    Builtin::new("run_forever", "(self, /)", run_forever_method, "Runs until it is stopped.").blocking(),
     Builtin::new("stop", "(self, /)", stop, "Stops after this tick."),
     Builtin::new("close", "(self, /)", close, "Closes a loop that does not run."),
     Builtin::new("is_running", "(self, /)", |vm, a, _| Ok(is_running(vm, this::<Loop>(&a[0])).into()), "Whether it runs."),
@@ -78,6 +78,8 @@ pub struct Loop {
     pub exception_handler: RefCell<Value>,
     /// The pool of threads that `run_in_executor(None, ..)` means; `False` once it was shut down.
     executor: RefCell<Value>,
+    /// The thread that runs it and waits for something to do.
+    pub parked: Cell<Option<Ref>>,
 }
 
 impl Loop {
@@ -90,6 +92,7 @@ impl Loop {
             debug: Cell::new(false),
             exception_handler: RefCell::new(Value::None),
             executor: RefCell::new(Value::None),
+            parked: Cell::new(None),
         }
     }
 
@@ -117,7 +120,10 @@ impl Native for Loop {
 }
 
 fn is_running(vm: &Vm, l: &Loop) -> bool {
-    vm.event_loop.active == l.id
+    let parked = l.parked.take();
+    let is_parked = parked.is_some();
+    l.parked.set(parked);
+    is_parked || vm.event_loop.active == l.id || vm.event_loop.threads.as_ref().is_some_and(|t| t.main_loop == l.id)
 }
 
 fn check_closed(vm: &mut Vm, l: &Loop) -> R<()> {
@@ -240,6 +246,9 @@ fn run_until_complete(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn run_forever_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let this_loop = this_ref(&a[0]);
     check_idle(vm, this::<Loop>(&a[0]))?;
+    if thread_loop::is_on_thread(vm) {
+        return thread_loop::run_here(vm, &this_loop, None);
+    }
     run_forever(vm, &this_loop)?;
     Ok(Value::None)
 }

@@ -84,13 +84,13 @@ impl Native for ThreadLock {
 
 fn acquire(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let blocks = match a[1].given().cloned() {
-        Some(b) => vm.truth(&b)?,
+        Some(b) => vm.apart_from_waiting(|vm| vm.truth(&b))?,
         None => true,
     };
     let timeout = match a[2].given().cloned() {
         None | Some(Value::Int(-1)) => None,
         Some(Value::Float(f)) if f.get() == -1.0 => None,
-        Some(t) => Some(delay_ns(vm, &t)?),
+        Some(t) => Some(vm.apart_from_waiting(|vm| delay_ns(vm, &t))?),
     };
     if timeout.is_some() && !blocks {
         return Err(vm.value_error("can't specify a timeout for a non-blocking call"));

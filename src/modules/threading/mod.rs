@@ -37,6 +37,11 @@ pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     functions(FUNCTIONS, "_thread")
 }
 
+/// The object of the thread that runs, where scripts use threads.
+pub fn current_peer(vm: &Vm) -> Option<Value> {
+    vm.event_loop.threads.as_ref().map(|t| thread_of(&t.current).peer.borrow().clone()).filter(|p| !p.is_none())
+}
+
 fn current(vm: &Vm, look: impl FnOnce(&Thread) -> Value) -> Value {
     vm.event_loop.threads.as_ref().map_or(Value::None, |t| look(thread_of(&t.current)))
 }
