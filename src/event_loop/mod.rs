@@ -14,11 +14,15 @@ pub mod observer;
 pub mod run;
 pub mod step;
 pub mod task;
+pub mod thread_loop;
+pub mod thread_run;
+pub mod threads;
 pub mod timers;
 
 use self::deadlock::DeadlockReport;
 use self::future::Callback;
 use self::observer::Observer;
+use self::threads::Threads;
 use self::timers::Timers;
 use crate::host::Host;
 use crate::modules::asyncio::classes::Classes;
@@ -42,6 +46,8 @@ pub enum Ready {
     Notify(Box<(Callback, Ref)>),
     /// A handle: a callback with arguments.
     Handle(Ref),
+    /// The turn of this number of a thread.
+    Thread(Box<(Ref, u64)>),
 }
 
 const _: () = assert!(size_of::<Ready>() == 16);
@@ -127,6 +133,8 @@ pub struct EventLoop {
     pub classes: std::cell::OnceCell<Classes>,
     /// The namespace of the part that is written in the language itself, once loaded.
     pub library: Option<Ref>,
+    /// Cooperative threads, once a script uses them.
+    pub threads: Option<Box<Threads>>,
 }
 
 impl EventLoop {
@@ -157,6 +165,7 @@ impl EventLoop {
             deadlock: None,
             classes: std::cell::OnceCell::new(),
             library: None,
+            threads: None,
         }
     }
 
@@ -177,6 +186,7 @@ impl EventLoop {
             && let Some(l) = obj.downcast::<Loop>()
         {
             l.queues.borrow_mut().ready.push_back(entry);
+            thread_loop::wake(self, l);
         }
     }
 
@@ -186,7 +196,10 @@ impl EventLoop {
             return self.timers.add(when, what);
         }
         let obj = self.loop_of(loop_id);
-        obj.as_ref().and_then(|o| o.downcast::<Loop>()).map_or(0, |l| l.queues.borrow_mut().timers.add(when, what))
+        let Some(l) = obj.as_ref().and_then(|o| o.downcast::<Loop>()) else { return 0 };
+        let number = l.queues.borrow_mut().timers.add(when, what);
+        thread_loop::wake(self, l);
+        number
     }
 
     /// Notes that a timer of a loop was cancelled.
@@ -249,10 +262,12 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     vm.event_loop.active = l.id;
     vm.event_loop.running = Some(loop_ref.clone());
+    vm.event_loop.adopt_threads(l.id);
     let result = vm.on_segment(0, run_ticks);
     vm.event_loop.stopping = false;
     vm.event_loop.running = None;
     vm.event_loop.active = 0;
+    vm.event_loop.adopt_threads(0);
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     result
 }
@@ -281,7 +296,7 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
 
 /// Waits for the next timer, or for a wake-up from outside.
 fn wait(vm: &mut Vm) -> R<()> {
-    let Some(deadline) = vm.event_loop.timers.next_deadline() else {
+    let Some(deadline) = vm.event_loop.next_deadline() else {
         vm.event_loop.deadlock = Some(deadlock::report(vm));
         return vm.abort_run(Abort::Deadlock);
     };
@@ -295,14 +310,41 @@ fn wait(vm: &mut Vm) -> R<()> {
 #[inline]
 fn move_due_timers(vm: &mut Vm) {
     let l = &mut vm.event_loop;
+    if l.threads.is_some() {
+        return move_due_with_threads(vm);
+    }
     if l.timers.is_empty() {
         return;
     }
     l.now = vm.host.clock.now_ns();
     while let Some(timer) = l.timers.pop_due(l.now) {
-        let entry = if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) };
-        l.ready.push_back(entry);
+        l.ready.push_back(fired(timer));
     }
+}
+
+/// The same where threads wait for moments too: all in one order.
+#[cold]
+fn move_due_with_threads(vm: &mut Vm) {
+    let l = &mut vm.event_loop;
+    l.now = vm.host.clock.now_ns();
+    loop {
+        let thread = l.due_thread(l.now);
+        let timer = l.timers.due(l.now);
+        match (thread, timer) {
+            (Some(t), timer) if timer.is_none_or(|other| t < other) => l.fire_alarm(),
+            (_, Some(_)) => {
+                let Some(timer) = l.timers.pop_due(l.now) else { return };
+                l.ready.push_back(fired(timer));
+            }
+            _ => return,
+        }
+    }
+}
+
+/// The entry of a timer that came up.
+#[inline]
+fn fired(timer: timers::Timer) -> Ready {
+    if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) }
 }
 
 #[inline]
@@ -316,6 +358,7 @@ fn run_entry(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
             Ok(())
         }
         Ready::Handle(handle) => handle::run(vm, &handle),
+        Ready::Thread(turn) => thread_run::run_queued(vm, &turn.0, turn.1),
         Ready::Notify(notice) => notify(vm, notice.0, &notice.1, fr),
     }
 }

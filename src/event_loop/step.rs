@@ -212,6 +212,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
             }
         }
         Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
+        Signal::Thread => unreachable!("a thread has a driver of its own"),
         Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
     }
     Ok(())
@@ -221,7 +222,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
 fn observe_suspension(vm: &mut Vm, task: &Task, signal: &Signal) {
     let now = vm.host.clock.now_ns();
     let on = match signal {
-        Signal::Pass(_) | Signal::Yield(_) => Suspension::Turn,
+        Signal::Pass(_) | Signal::Yield(_) | Signal::Thread => Suspension::Turn,
         Signal::Sleep(ns) => Suspension::Until(vm.host.clock.after(*ns)),
         Signal::Future(f) => id_of(f).map_or(Suspension::Future, Suspension::Task),
     };

@@ -66,6 +66,17 @@ impl Timers {
         self.set
     }
 
+    /// A number in the order of timers, for something else that waits for a moment.
+    pub fn number(&mut self) -> u64 {
+        self.set += 1;
+        self.set
+    }
+
+    /// The order of the first timer whose deadline has come.
+    pub fn due(&self, now: i64) -> Option<(i64, u64)> {
+        self.heap.peek().filter(|t| t.when <= now).map(|t| (t.when, t.seq))
+    }
+
     /// Counts a timer that became meaningless while it is in the heap.
     pub fn note_cancelled(&mut self) {
         self.cancelled += 1;

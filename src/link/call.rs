@@ -27,7 +27,7 @@ impl Cx<'_> {
                 return self.frame_aware_call(func, args, span);
             }
         }
-        self.plain_call(func, args, span)
+        if self.threaded { self.threaded_call(func, args, span) } else { self.plain_call(func, args, span) }
     }
 
     fn plain_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
@@ -61,7 +61,7 @@ impl Cx<'_> {
     }
 
     /// The arguments of a call, each saved when a later one may suspend.
-    fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
+    pub(super) fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
         let exprs: Vec<&Expr> = args.iter().map(arg_value).collect();
         self.operands_in_order(&exprs)
     }
@@ -160,7 +160,7 @@ impl Cx<'_> {
     /// Arguments that are collected at run time, with how each is written.
     ///
     /// Positional arguments are evaluated before keyword arguments, wherever they stand.
-    fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
+    pub(super) fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
         let is_keyword = |a: &&Arg| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_));
         let args: Vec<&Arg> = args.iter().filter(|a| !is_keyword(a)).chain(args.iter().filter(is_keyword)).collect();
         let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
@@ -383,7 +383,7 @@ pub struct Collected {
 }
 
 impl Collected {
-    fn add(&mut self, vm: &mut Vm, part: &Part, v: Value, callee: &Value) -> R<()> {
+    pub(super) fn add(&mut self, vm: &mut Vm, part: &Part, v: Value, callee: &Value) -> R<()> {
         match part {
             Part::Positional => self.positional.push(v),
             Part::Star => {

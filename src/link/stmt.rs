@@ -35,9 +35,14 @@ impl Cx<'_> {
             | StmtKind::ImportFrom { .. } => false,
             StmtKind::If { branches, orelse } => branches.iter().any(|(t, b)| self.suspends(t) || block(b)) || block(orelse),
             StmtKind::While { test, body, orelse } => self.suspends(test) || block(body) || block(orelse),
-            StmtKind::For { is_async, target, iter, body, orelse } => *is_async || self.any_suspends([target, iter]) || block(body) || block(orelse),
+            StmtKind::For { is_async, target, iter, body, orelse } => {
+                *is_async || self.threaded || self.any_suspends([target, iter]) || block(body) || block(orelse)
+            }
             StmtKind::With { is_async, items, body } => {
-                *is_async || block(body) || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
+                *is_async
+                    || self.threaded
+                    || block(body)
+                    || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
             }
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
                 block(body) || block(orelse) || block(finally) || handlers.iter().any(|h| block(&h.body) || h.class.as_ref().is_some_and(|c| self.suspends(c)))

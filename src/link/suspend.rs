@@ -268,6 +268,9 @@ impl Cx<'_> {
 
     /// `yield from value`.
     pub fn yield_from(&mut self, value: &Expr, span: Span) -> Ex {
+        if self.threaded {
+            return self.threaded_yield_from(value, span);
+        }
         let slot = self.waiting_at(span);
         let value = self.expr(value);
         Box::new(move |vm, fr| {

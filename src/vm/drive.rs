@@ -209,6 +209,7 @@ impl Vm {
     fn signal_value(&mut self, signal: Signal) -> R {
         match signal {
             Signal::Yield(v) | Signal::Pass(v) => Ok(v),
+            Signal::Thread => Ok(Value::None),
             Signal::Future(f) => {
                 if let Some(future) = crate::event_loop::future::of(&f) {
                     future.set_mark(crate::event_loop::future::mark::BLOCKING, true);
@@ -297,7 +298,7 @@ impl Vm {
 
     /// Lets a frame go on; what the frames around it were handling when it was left counts as being handled.
     #[cold]
-    fn run_below_handler(&mut self, frame: &Ref, sent: Sent, fr: &mut [Value]) -> R {
+    pub(super) fn run_below_handler(&mut self, frame: &Ref, sent: Sent, fr: &mut [Value]) -> R {
         let Some(around) = self.handled_around.get(&frame.id()).cloned() else { return self.run_frame(frame, sent, fr) };
         let previous = self.handled.replace(around);
         let result = self.run_frame(frame, sent, fr);

@@ -50,6 +50,7 @@ pub mod slices;
 pub mod special;
 pub mod subscript;
 pub mod tables;
+pub mod thread_call;
 pub mod types;
 
 pub use interner::Interner;
@@ -66,6 +67,8 @@ pub enum Signal {
     Future(Ref),
     /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
     Sleep(i64),
+    /// The thread waits; what for stands in the scheduler.
+    Thread,
 }
 
 /// The frames that were left since the driver's last step: innermost and outermost.
@@ -123,6 +126,8 @@ pub struct Vm {
     /// Where the current frame failed, until its traceback entry is made.
     pub spot: Option<Span>,
     pub depth: u32,
+    /// What natives that wait must know of the thread that runs.
+    pub thread: thread_call::ThreadState,
     stack_limit: usize,
     fuel: i64,
     steps_left: Option<u64>,
@@ -179,6 +184,7 @@ impl Vm {
             handled: None,
             spot: None,
             depth: 0,
+            thread: thread_call::ThreadState::default(),
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
             steps_left: limits.steps,
