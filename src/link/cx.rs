@@ -35,6 +35,8 @@ pub struct Cx<'a> {
     pub kind: CodeKind,
     /// The code that is being linked, for traceback entries.
     pub code: Weak<Code>,
+    /// Whether expression statements show their values.
+    pub is_shown: bool,
     /// Whether statements and expressions may suspend at all here.
     pub can_suspend: bool,
     /// Slots for progress and saved operands handed out so far.
@@ -63,6 +65,7 @@ impl<'a> Cx<'a> {
             scope,
             kind,
             code,
+            is_shown: false,
             can_suspend,
             temps: 0,
             sticky: 0,

@@ -122,6 +122,7 @@ fn has_lazy_annotations(module: &Module) -> bool {
 impl super::cx::Cx<'_> {
     /// A block in which the value of each expression statement is given to `sys.displayhook`.
     fn shown_block(&mut self, body: &[Stmt]) -> super::St {
+        self.is_shown = true;
         let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
         let stmts: Vec<super::St> = body
             .iter()

@@ -545,7 +545,7 @@ fn write(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         return Ok(bytes.len().into());
     };
     let Some(text) = a[1].as_str().map(str::to_owned) else {
-        let text = format!("write() argument must be str, not {}", vm.class_name(&a[1]));
+        let text = format!("write() argument must be str, not {}", vm.class_name_or_none(&a[1]));
         return Err(vm.type_error(&text));
     };
     let translated = match f.newline.as_deref() {

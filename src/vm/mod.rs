@@ -11,11 +11,13 @@ use rustc_hash::FxHashMap;
 use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::source::{Source, Span};
+use crate::value::class::flag;
 use crate::value::coro::Sent;
 use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
 
 pub mod arith;
+mod arity;
 pub mod attr;
 pub mod call;
 mod call_keywords;
@@ -162,6 +164,8 @@ pub struct Vm {
     pub handled_around: FxHashMap<u32, Ref>,
     /// Held once more by each memoryview that shows the bytearray with this `id`.
     pub exports: FxHashMap<u32, Rc<()>>,
+    /// The `StopIteration` with a value that last ended an iterator, for `next` and `yield from`.
+    pub stopped: Option<Ref>,
 }
 
 impl Vm {
@@ -207,6 +211,7 @@ impl Vm {
             repr_stack: Vec::new(),
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
+            stopped: None,
             handled_around: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
@@ -338,7 +343,16 @@ impl Vm {
     /// The class of a value.
     #[inline]
     pub fn class_name(&self, v: &Value) -> Rc<str> {
-        self.class_of(v).name()
+        let class = self.class_of(v);
+        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
+            Some(module @ ("types" | "_io" | "_asyncio" | "time")) if !class.has(flag::HEAP) => format!("{module}.{}", class.name()).into(),
+            _ => class.name(),
+        }
+    }
+
+    /// The same, with `None` for the type of `None`: how messages about arguments name it.
+    pub fn class_name_or_none(&self, v: &Value) -> Rc<str> {
+        if v.is_none() { "None".into() } else { self.class_name(v) }
     }
 
     /// Whether a value is an instance of a class (by its type alone, without hooks).

@@ -36,7 +36,7 @@ fn coroutine_info(coro: &Ref) -> String {
 /// `repr` of a future or task.
 pub fn future_repr(vm: &mut Vm, v: &Value) -> R {
     let obj = super::classes::this_ref(v);
-    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_name(v) };
+    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_of(v).name() };
     if vm.repr_stack.iter().any(|o| std::rc::Rc::ptr_eq(o, &obj)) {
         return Ok("...".into());
     }
@@ -157,6 +157,6 @@ pub fn default_repr(vm: &mut Vm, v: &Value) -> R<String> {
             let text = vm.call(&m, std::slice::from_ref(v))?;
             Ok(vm.text_of(&text))
         }
-        None => Ok(format!("<{} object>", vm.class_name(v))),
+        None => Ok(format!("<{} object>", vm.class_of(v).name())),
     }
 }
