@@ -778,6 +778,21 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__repr__", "(self, /)", repr, "Return repr(self)."),
 ];
 
+/// The names that are there when the text of `io` runs.
+pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    let types = vm.types.clone();
+    let builtin = |name: &str| vm.builtins.as_dict().and_then(|d| d.borrow().get_text(name).cloned()).unwrap_or_default();
+    vec![
+        ("open", builtin("open")),
+        ("BlockingIOError", builtin("BlockingIOError")),
+        ("UnsupportedOperation", (&types.unsupported_operation).into()),
+        ("TextIOWrapper", (&types.text_file).into()),
+        ("BufferedReader", (&types.binary_reader).into()),
+        ("BufferedWriter", (&types.binary_writer).into()),
+        ("BufferedRandom", (&types.binary_random).into()),
+    ]
+}
+
 const fn file_type(getsets: &'static [GetSet]) -> TypeDef {
     TypeDef { methods: METHODS, getsets, construct: None, solid: Solid::Builtin, flags: flag::NO_NEW | flag::FINAL, doc: "" }
 }

@@ -11,7 +11,6 @@ use rustc_hash::FxHashMap;
 use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::source::{Source, Span};
-use crate::value::class::flag;
 use crate::value::coro::Sent;
 use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
@@ -166,6 +165,9 @@ pub struct Vm {
     pub exports: FxHashMap<u32, Rc<()>>,
     /// The `StopIteration` with a value that last ended an iterator, for `next` and `yield from`.
     pub stopped: Option<Ref>,
+    /// Whether the collector runs by itself (`gc.disable`), and what `gc.get_threshold` gives.
+    pub collects: bool,
+    pub gc_threshold: [i64; 3],
 }
 
 impl Vm {
@@ -212,6 +214,8 @@ impl Vm {
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
             stopped: None,
+            collects: true,
+            gc_threshold: [700, 10, 10],
             handled_around: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
@@ -257,7 +261,7 @@ impl Vm {
     #[inline(never)]
     fn check(&mut self) -> R<()> {
         self.fuel = FUEL_PER_CHECK;
-        if heap::is_collection_due() {
+        if heap::is_collection_due() && self.collects {
             self.collect_garbage();
         }
         if let Some(left) = &mut self.steps_left {
@@ -343,9 +347,14 @@ impl Vm {
     /// The class of a value.
     #[inline]
     pub fn class_name(&self, v: &Value) -> Rc<str> {
-        let class = self.class_of(v);
+        self.type_name(self.class_of(v))
+    }
+
+    /// The name of a class in messages: with its module where CPython's type is one of C's.
+    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
         match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
-            Some(module @ ("types" | "_io" | "_asyncio" | "time")) if !class.has(flag::HEAP) => format!("{module}.{}", class.name()).into(),
+            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time")) => format!("{module}.{}", class.name()).into(),
+            Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
             _ => class.name(),
         }
     }

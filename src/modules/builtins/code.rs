@@ -122,6 +122,10 @@ fn compile(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let source = Rc::new(Source::new(&filename, &text, false));
     let globals = vm.caller.as_ref().map_or_else(|| vm.builtins.clone(), |c| c.globals.clone());
     let code = compile_text(vm, &source, mode, &globals, false)?;
+    if mode == Mode::Single && !crate::link::program::is_single(&source) {
+        let class = vm.types.syntax_error.clone();
+        return Err(vm.raise_new(&class, "multiple statements found while compiling a single statement"));
+    }
     Ok(Obj::new(Kind::Code(code)).into())
 }
 
