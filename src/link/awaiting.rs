@@ -22,7 +22,7 @@ pub(super) fn sent_value(vm: &mut Vm) -> R {
 pub(super) fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
-            if !f.code.params.is_exactly(n) {
+            if !f.code.params.is_exactly(n) || f.is_exchanged() {
                 return None;
             }
             let body = f.code.body(vm);
@@ -322,9 +322,10 @@ fn next_or_value(vm: &mut Vm, iter: &Value) -> R<Result<Value, Value>> {
             Err(t) => stop_to_value(vm, Err(t)),
         };
     }
+    vm.stopped = None;
     Ok(match vm.next(iter)? {
         Some(v) => Ok(v),
-        None => Err(Value::None),
+        None => Err(vm.stopped.take().map_or(Value::None, |exc| crate::vm::errors::first_arg(&exc))),
     })
 }
 

@@ -125,6 +125,13 @@ impl Cx<'_> {
 
     fn expr_stmt(&mut self, e: &Expr) -> St {
         let e = self.expr(e);
+        if self.is_shown {
+            return Box::new(move |vm, fr| {
+                let v = e(vm, fr)?;
+                vm.display(&v)?;
+                Ok(Flow::Next)
+            });
+        }
         Box::new(move |vm, fr| {
             drop(e(vm, fr)?);
             drain(vm);
@@ -355,8 +362,9 @@ impl Vm {
                 {
                     return Ok(o.clone());
                 }
-                let (class, name) = (class.name(), self.class_name(&made));
-                return Err(self.type_error(&format!("calling <class '{class}'> should have returned an instance of BaseException, not <class '{name}'>")));
+                let made_by: Value = self.class_of(&made).into();
+                let (class, made_by) = (self.repr(value)?, self.repr(&made_by)?);
+                return Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {made_by}")));
             }
         }
         Err(self.type_error(complaint))

@@ -6,8 +6,11 @@ use crate::vm::Vm;
 
 pub mod asyncio;
 pub mod builtins;
+pub mod collections;
+pub mod gc;
 pub mod io;
 pub mod math;
+pub mod operator;
 pub mod structs;
 pub mod sys;
 pub mod threading;
@@ -41,6 +44,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.unix_events", asyncio::part),
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
+    ("gc", gc::namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
@@ -68,6 +72,12 @@ const LIBRARIES: &[Library] = &[
     Library { name: "concurrent.futures.thread", file: "futures.co", text: "from concurrent.futures import ThreadPoolExecutor", natives: |_| Vec::new() },
     Library { name: "queue", file: "queue.co", text: include_str!("threading/queue.co"), natives: |_| Vec::new() },
     Library { name: "threading", file: "threading.co", text: include_str!("threading/threading.co"), natives: threading::natives },
+    Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
+    Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
+    Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "io", file: "io.co", text: include_str!("io.co"), natives: io::natives },
+    Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
+    Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
 ];
 
 /// What a module is made from that is written in the language itself.

@@ -380,7 +380,8 @@ impl Collector {
         let name = self.mangled(name);
         let depth = self.stack.len();
         let owner = self.stack.iter().rposition(|s| s.kind != ScopeKind::Comprehension).unwrap_or(0);
-        let is_module = self.stack[owner].kind == ScopeKind::Module;
+        let declared = &self.stack[owner];
+        let is_module = declared.kind == ScopeKind::Module || declared.globals.contains(&name);
         for (i, scope) in self.stack.iter_mut().enumerate().skip(owner) {
             if i == owner {
                 if !scope.bound.contains(&name) {

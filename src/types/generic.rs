@@ -31,6 +31,8 @@ impl Native for Union {
 pub struct Alias {
     pub origin: Value,
     pub args: Value,
+    /// Whether it is `*list[int]`.
+    is_unpacked: bool,
 }
 
 impl Native for Alias {
@@ -162,10 +164,11 @@ pub const UNION: TypeDef = TypeDef {
         Builtin::new("__repr__", "(self, /)", union_repr, "Return repr(self)."),
         Builtin::new("__eq__", "(self, value, /)", union_eq, "Return self==value."),
         Builtin::new("__hash__", "(self, /)", union_hash, "Return hash(self)."),
+        Builtin::new("__getitem__", "(self, key, /)", alias_getitem, "Return self[key]."),
         Builtin::new("__instancecheck__", "(self, instance, /)", instance_check, ""),
         Builtin::new("__subclasscheck__", "(self, cls, /)", subclass_check, ""),
     ],
-    getsets: &[GetSet { name: "__args__", get: union_args, set: None }],
+    getsets: &[GetSet { name: "__args__", get: union_args, set: None }, GetSet { name: "__parameters__", get: alias_parameters, set: None }],
     construct: None,
     solid: Solid::Builtin,
     flags: flag::NO_NEW | flag::FINAL,
@@ -177,7 +180,7 @@ pub const UNION: TypeDef = TypeDef {
 /// `class[args]`.
 pub fn make_alias(origin: &Value, args: &Value) -> Value {
     let args = if matches!(args.kind(), Some(Kind::Tuple(_))) { args.clone() } else { Obj::tuple(vec![args.clone()]).into() };
-    Obj::native(Alias { origin: origin.clone(), args }).into()
+    Obj::native(Alias { origin: origin.clone(), args, is_unpacked: false }).into()
 }
 
 fn class_getitem(_: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -193,14 +196,21 @@ fn alias_new(_: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn alias_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(alias) = as_alias(&a[0]) else { return Ok(Value::None) };
-    let (origin, args) = (alias.origin.clone(), alias.args.clone());
+    let (origin, args, star) = (alias.origin.clone(), alias.args.clone(), if alias.is_unpacked { "*" } else { "" });
     let origin = part_text(vm, &origin)?;
     let mut parts = Vec::new();
     for arg in args.as_tuple().unwrap_or_default() {
         parts.push(part_text(vm, arg)?);
     }
     let inner = if parts.is_empty() { "()".to_owned() } else { parts.join(", ") };
-    Ok(format!("{origin}[{inner}]").into())
+    Ok(format!("{star}{origin}[{inner}]").into())
+}
+
+/// `*list[int]`: the one item of an iteration.
+fn alias_iter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(alias) = as_alias(&a[0]) else { return Ok(Value::None) };
+    let starred = Obj::native(Alias { origin: alias.origin.clone(), args: alias.args.clone(), is_unpacked: true });
+    vm.iter(&Obj::tuple(vec![starred.into()]).into())
 }
 
 fn alias_call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
@@ -212,7 +222,7 @@ fn alias_call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 
 fn alias_eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let (Some(x), Some(y)) = (as_alias(&a[0]), as_alias(&a[1])) else { return Ok(vm.not_implemented.clone()) };
-    let same = x.origin.is(&y.origin) && vm.eq(&x.args.clone(), &y.args.clone())?;
+    let same = x.is_unpacked == y.is_unpacked && x.origin.is(&y.origin) && vm.eq(&x.args.clone(), &y.args.clone())?;
     Ok(same.into())
 }
 
@@ -226,11 +236,14 @@ fn alias_mro_entries(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Obj::tuple(vec![as_alias(&a[0]).map_or(Value::None, |x| x.origin.clone())]).into())
 }
 
-/// Names that are not the origin's, when asked of an alias.
+/// Names that an alias does not take from its origin.
+const OWN_NAMES: &[&str] = &["__origin__", "__args__", "__parameters__", "__mro_entries__", "__reduce_ex__", "__reduce__", "__copy__", "__deepcopy__", "__unpacked__"];
+
+/// Other names are the origin's.
 fn alias_getattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let name = super::object::name_arg(vm, &a[1])?;
     match as_alias(&a[0]).map(|x| x.origin.clone()) {
-        Some(origin) if !name.text().starts_with("__") => vm.get_attr(&origin, &name),
+        Some(origin) if !OWN_NAMES.contains(&name.text()) => vm.get_attr(&origin, &name),
         _ => Err(vm.no_attribute(&a[0], &name)),
     }
 }
@@ -261,6 +274,7 @@ pub const ALIAS: TypeDef = TypeDef {
         Builtin::new("__ror__", "(self, value, /)", ror, "Return value|self."),
         Builtin::new("__repr__", "(self, /)", alias_repr, "Return repr(self)."),
         Builtin::new("__call__", "(self, /, *args, **kwargs)", alias_call, "Call self as a function."),
+        Builtin::new("__iter__", "(self, /)", alias_iter, "Implement iter(self)."),
         Builtin::new("__eq__", "(self, value, /)", alias_eq, "Return self==value."),
         Builtin::new("__hash__", "(self, /)", alias_hash, "Return hash(self)."),
         Builtin::new("__mro_entries__", "(self, bases, /)", alias_mro_entries, ""),

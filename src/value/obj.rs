@@ -81,6 +81,10 @@ pub trait Native: std::any::Any {
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
     /// Lets go of what it holds, when the collector found it unreachable.
     fn clear(&self) {}
+    /// The memory that it shares with memoryviews, and the code of its items.
+    fn buffer(&self) -> Option<(&RefCell<Vec<u8>>, char)> {
+        None
+    }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
 }

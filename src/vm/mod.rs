@@ -16,6 +16,7 @@ use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
 
 pub mod arith;
+mod arity;
 pub mod attr;
 pub mod call;
 mod call_keywords;
@@ -167,6 +168,11 @@ pub struct Vm {
     pub handled_around: FxHashMap<u32, Ref>,
     /// Held once more by each memoryview that shows the bytearray with this `id`.
     pub exports: FxHashMap<u32, Rc<()>>,
+    /// The `StopIteration` with a value that last ended an iterator, for `next` and `yield from`.
+    pub stopped: Option<Ref>,
+    /// Whether the collector runs by itself (`gc.disable`), and what `gc.get_threshold` gives.
+    pub collects: bool,
+    pub gc_threshold: [i64; 3],
 }
 
 impl Vm {
@@ -213,6 +219,9 @@ impl Vm {
             repr_stack: Vec::new(),
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
+            stopped: None,
+            collects: true,
+            gc_threshold: [700, 10, 10],
             handled_around: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
@@ -258,7 +267,7 @@ impl Vm {
     #[inline(never)]
     fn check(&mut self) -> R<()> {
         self.fuel = FUEL_PER_CHECK;
-        if heap::is_collection_due() {
+        if heap::is_collection_due() && self.collects {
             self.collect_garbage();
         }
         if let Some(left) = &mut self.steps_left {
@@ -344,7 +353,21 @@ impl Vm {
     /// The class of a value.
     #[inline]
     pub fn class_name(&self, v: &Value) -> Rc<str> {
-        self.class_of(v).name()
+        self.type_name(self.class_of(v))
+    }
+
+    /// The name of a class in messages: with its module where CPython's type is one of C's.
+    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
+        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
+            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time")) => format!("{module}.{}", class.name()).into(),
+            Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
+            _ => class.name(),
+        }
+    }
+
+    /// The same, with `None` for the type of `None`: how messages about arguments name it.
+    pub fn class_name_or_none(&self, v: &Value) -> Rc<str> {
+        if v.is_none() { "None".into() } else { self.class_name(v) }
     }
 
     /// Whether a value is an instance of a class (by its type alone, without hooks).

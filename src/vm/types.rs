@@ -78,7 +78,7 @@ types! {
     method_wrapper: "method-wrapper" (object) = types::function::WRAPPER,
     method: "method" (object) = types::function::METHOD,
     cell: "cell" (object) = types::function::CELL,
-    code: "code" (object) = types::function::CODE,
+    code: "code" (object) = types::code::CODE,
     generator: "generator" (object) = types::coro::GENERATOR,
     coroutine: "coroutine" (object) = types::coro::COROUTINE,
     coroutine_wrapper: "coroutine_wrapper" (object) = types::coro::WRAPPER,

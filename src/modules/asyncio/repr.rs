@@ -174,6 +174,6 @@ pub fn default_repr(vm: &mut Vm, v: &Value) -> R<String> {
             let text = vm.call(&m, std::slice::from_ref(v))?;
             Ok(vm.text_of(&text))
         }
-        None => Ok(format!("<{} object>", vm.class_name(v))),
+        None => Ok(format!("<{} object>", vm.class_of(v).name())),
     }
 }
