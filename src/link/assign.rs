@@ -415,7 +415,7 @@ impl Cx<'_> {
     }
 
     /// The `__annotations__` dict of the module or class body, made when first needed.
-    fn annotations_dict(&mut self) -> Ex {
+    pub fn annotations_dict(&mut self) -> Ex {
         let name = self.vm.names.annotations.clone();
         let globals = Value::Obj(self.unit.globals.clone());
         let in_class = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");

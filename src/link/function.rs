@@ -308,7 +308,7 @@ impl Cx<'_> {
     fn class_body(&mut self, body: &[Stmt], qualname: &Value, doc: &Value, cell: Option<usize>) -> Ex {
         let names = self.vm.names.clone();
         let module = super::name::Global::new(self, names.name.clone());
-        let has_annotations = body.iter().any(|s| matches!(s.kind, StmtKind::AnnAssign { .. }));
+        let has_annotations = super::program::has_annotations(body);
         let block = self.block(body);
         let (qualname, doc) = (qualname.clone(), doc.clone());
         Box::new(move |vm, fr| {

@@ -21,6 +21,7 @@ pub mod memoryview;
 pub mod module;
 pub mod number_rows;
 pub mod object;
+pub mod property;
 pub mod range;
 pub mod rows;
 pub mod set;

@@ -65,7 +65,7 @@ impl Vm {
         if Rc::ptr_eq(&handled, exc) {
             return;
         }
-        let mut link = handled.clone();
+        let (mut link, mut slow, mut is_odd) = (handled.clone(), handled.clone(), false);
         while let Some(next) = context_of(&link) {
             if Rc::ptr_eq(&next, exc) {
                 if let Kind::Exc(e) = &link.kind {
@@ -73,10 +73,14 @@ impl Vm {
                 }
                 break;
             }
-            if Rc::ptr_eq(&next, &handled) {
+            // A cycle that was there before: a second walk at half the speed is met again.
+            if Rc::ptr_eq(&next, &slow) {
                 break;
             }
-            link = next;
+            if is_odd && let Some(after) = context_of(&slow) {
+                slow = after;
+            }
+            (link, is_odd) = (next, !is_odd);
         }
         if let Kind::Exc(e) = &exc.kind {
             let old = e.context.replace(Some(handled));

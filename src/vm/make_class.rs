@@ -117,7 +117,7 @@ impl Vm {
     }
 
     /// The most derived of the given metaclass and those of the bases.
-    fn common_metaclass(&mut self, given: &ClassRef, bases: &[Value]) -> R<ClassRef> {
+    pub fn common_metaclass(&mut self, given: &ClassRef, bases: &[Value]) -> R<ClassRef> {
         let mut winner = given.clone();
         for base in bases {
             let meta = self.class_of(base).clone();

@@ -107,7 +107,7 @@ types! {
     map: "map" (object) = types::iter::MAP,
     filter: "filter" (object) = types::iter::FILTER,
     module: "module" (object) = types::module::TYPE,
-    property: "property" (object) = types::descriptor::PROPERTY,
+    property: "property" (object) = types::property::TYPE,
     staticmethod: "staticmethod" (object) = types::descriptor::STATICMETHOD,
     classmethod: "classmethod" (object) = types::descriptor::CLASSMETHOD,
     super_: "super" (object) = types::descriptor::SUPER,
