@@ -104,10 +104,10 @@ fn module_code(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, module: Modu
         spec,
         Box::new(move |cx| {
             let body = if mode == Mode::Single { cx.shown_block(&module.body) } else { cx.block(&module.body) };
-            let annotations = has_annotations(&module.body).then(|| cx.annotations_dict());
+            let annotations = has_annotations(&module.body).then(|| cx.set_up_annotations());
             Box::new(move |vm, fr| {
-                if let Some(dict) = &annotations {
-                    dict(vm, fr)?;
+                if let Some(set_up) = &annotations {
+                    set_up(vm, fr)?;
                 }
                 body(vm, fr)?;
                 Ok(Value::None)

@@ -33,4 +33,6 @@ pub mod str;
 pub mod timsort;
 pub mod tuple;
 pub mod type_;
+pub mod type_params;
+pub mod union;
 pub mod view;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::generic;
+use super::union;
 use super::object::{class_label, keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
@@ -129,10 +129,7 @@ fn instance_check(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn subclass_check(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
-    match a[1].to_class() {
-        Some(sub) => Ok(sub.is_subclass_of(&class).into()),
-        None => Err(vm.type_error("issubclass() arg 1 must be a class")),
-    }
+    vm.is_native_subclass(&a[1].clone(), &class.into()).map(Value::bool)
 }
 
 fn prepare(_: &mut Vm, _: &mut [Value], _: usize) -> R {
@@ -140,12 +137,12 @@ fn prepare(_: &mut Vm, _: &mut [Value], _: usize) -> R {
 }
 
 fn or(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let made = generic::make_union(vm, &a[0], &a[1])?;
+    let made = union::make_union(vm, &a[0], &a[1])?;
     Ok(made.unwrap_or_else(|| vm.not_implemented.clone()))
 }
 
 fn ror(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let made = generic::make_union(vm, &a[1], &a[0])?;
+    let made = union::make_union(vm, &a[1], &a[0])?;
     Ok(made.unwrap_or_else(|| vm.not_implemented.clone()))
 }
 
@@ -209,7 +206,8 @@ fn set_qualname(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 }
 
 fn get_module(vm: &mut Vm, v: &Value) -> R {
-    Ok(v.as_class().and_then(|c| c.own(&vm.names.module)).unwrap_or_else(|| "builtins".into()))
+    let own = v.as_class().and_then(|c| c.own(&vm.names.module)).filter(|m| !matches!(m.kind(), Some(Kind::GetSet { .. })));
+    Ok(own.unwrap_or_else(|| "builtins".into()))
 }
 
 fn set_module(vm: &mut Vm, v: &Value, new: Value) -> R<()> {

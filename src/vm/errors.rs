@@ -52,6 +52,17 @@ impl Vm {
         self.rethrow(exc)
     }
 
+    /// Raises an exception that was thrown into a frame: what the frame itself handles becomes its context, but not
+    /// what its driver handles.
+    pub fn raise_sent(&mut self, exc: Ref) -> Thrown {
+        let outside = self.sent_over.take();
+        let is_own = match (&self.handled, &outside) {
+            (Some(now), Some(outside)) => !Rc::ptr_eq(now, outside),
+            (now, _) => now.is_some(),
+        };
+        if is_own { self.raise(exc) } else { self.rethrow(exc) }
+    }
+
     /// Raises an exception object as it is: its context stays.
     pub fn rethrow(&mut self, exc: Ref) -> Thrown {
         self.signal = None;

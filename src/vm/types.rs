@@ -126,7 +126,7 @@ types! {
     binary_writer: "BufferedWriter" (object) = crate::modules::io::BINARY,
     binary_random: "BufferedRandom" (object) = crate::modules::io::BINARY,
     frame: "frame" (object) = types::exception::FRAME,
-    union: "UnionType" (object) = types::generic::UNION,
+    union: "UnionType" (object) = types::union::TYPE,
     generic_alias: "GenericAlias" (object) = types::generic::ALIAS,
     future: "Future" (object) = crate::modules::asyncio::future::TYPE,
     task: "Task" (future) = crate::modules::asyncio::task::TYPE,
