@@ -143,7 +143,14 @@ const _: () = assert!(size_of::<Future>() == 32);
 impl Future {
     /// A pending future of a loop.
     pub fn new(loop_id: u32) -> Self {
-        Self { outcome: Cell::default(), extra: Cell::default(), loop_id: Cell::new(loop_id), trace_len: Cell::new(0), stage: Cell::new(Stage::Pending), marks: Cell::new(0) }
+        Self {
+            outcome: Cell::default(),
+            extra: Cell::default(),
+            loop_id: Cell::new(loop_id),
+            trace_len: Cell::new(0),
+            stage: Cell::new(Stage::Pending),
+            marks: Cell::new(0),
+        }
     }
 
     /// The loop's number; 0 for one whose `__init__` did not run.

@@ -11,7 +11,7 @@ use crate::vm::{Signal, Vm};
 pub(super) fn sent_value(vm: &mut Vm) -> R {
     match vm.sent.take() {
         Some(Sent::Value(v)) => Ok(v),
-        Some(Sent::Exc(e)) => Err(vm.raise(e)),
+        Some(Sent::Exc(e)) => Err(vm.raise_sent(e)),
         None => Ok(Value::None),
     }
 }
@@ -240,12 +240,12 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
     let Value::Obj(obj) = &awaited else {
         return match sent {
             Sent::Value(v) => Ok(v),
-            Sent::Exc(e) => Err(vm.raise(e)),
+            Sent::Exc(e) => Err(vm.raise_sent(e)),
         };
     };
     match &obj.kind {
         Kind::Future(_) | Kind::Task(_) | Kind::Derived(_) if future::of(obj).is_some() => match sent {
-            Sent::Exc(e) => Err(vm.raise(e)),
+            Sent::Exc(e) => Err(vm.raise_sent(e)),
             Sent::Value(_) => match vm.future_result(obj) {
                 Some(r) => r,
                 None => Err(vm.runtime_error("await wasn't used with future")),

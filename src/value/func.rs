@@ -390,7 +390,8 @@ impl Func {
     /// The function that stands for this one since its code was exchanged.
     pub fn exchanged(&self) -> Self {
         let code = self.code_now();
-        let named = |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
+        let named =
+            |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
         let keyword_only = code.locals.iter().skip(code.params.positional).take(code.params.keyword_only);
         let kwdefaults = keyword_only.map(|n| named(n).and_then(|i| self.kwdefaults.borrow().get(i).cloned()).unwrap_or_default()).collect();
         let made = Self::new(code, self.defaults.borrow().clone(), kwdefaults, self.closure.clone(), Value::Unbound);

@@ -56,13 +56,22 @@ pub struct Module {
 }
 
 /// `property`.
+#[derive(Default)]
 pub struct Property {
+    pub parts: RefCell<PropertyParts>,
+    /// The name it was given by `__set_name__`.
+    pub name: RefCell<Value>,
+}
+
+/// What `property.__init__` sets; empty values stand for `None`.
+#[derive(Clone, Default)]
+pub struct PropertyParts {
     pub get: Value,
     pub set: Value,
     pub del: Value,
     pub doc: Value,
-    /// The name it was given by `__set_name__`.
-    pub name: RefCell<Value>,
+    /// Whether the text came from the getter.
+    pub is_getter_doc: bool,
 }
 
 /// Which part of a dict a view shows.
@@ -339,7 +348,11 @@ impl Obj {
                 }
             }
             Kind::Module(m) => visit(&Value::Obj(m.dict.clone())),
-            Kind::Property(p) => [&p.get, &p.set, &p.del, &p.doc].into_iter().for_each(visit),
+            Kind::Property(p) => {
+                if let Ok(p) = p.parts.try_borrow() {
+                    [&p.get, &p.set, &p.del, &p.doc].into_iter().for_each(visit);
+                }
+            }
             Kind::StaticMethod(v) | Kind::ClassMethod(v) | Kind::Proxy(v) => visit(v),
             Kind::Super { class, obj, start } => {
                 visit(&class.into());

@@ -104,11 +104,8 @@ impl Vm {
             return Err(self.type_error(&text));
         }
         let receiver = receivers(f);
-        let count = Count {
-            min: (shape.min as usize).saturating_sub(receiver),
-            max: (shape.max as usize).saturating_sub(receiver),
-            given: n.saturating_sub(receiver),
-        };
+        let count =
+            Count { min: (shape.min as usize).saturating_sub(receiver), max: (shape.max as usize).saturating_sub(receiver), given: n.saturating_sub(receiver) };
         let total = count.given + keywords.len();
         if !shape.varargs && (total > f.def.params().len() - receiver || n > shape.max as usize) {
             return Err(self.clinic_arity_error(f, &count, total));

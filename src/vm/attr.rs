@@ -305,15 +305,17 @@ impl Vm {
     // ---- properties --------------------------------------------------------------------------------------
 
     fn get_property(&mut self, p: &Property, obj: &Value) -> R {
-        if p.get.is_none() {
+        let get = p.parts.borrow().get.clone();
+        if get.is_unbound() {
             return Err(self.no_accessor(p, obj, "getter"));
         }
-        self.call(&p.get, std::slice::from_ref(obj))
+        self.call(&get, std::slice::from_ref(obj))
     }
 
     pub fn set_property(&mut self, p: &Property, obj: &Value, value: &Value) -> R<()> {
-        let (accessor, what) = if value.is_unbound() { (&p.del, "deleter") } else { (&p.set, "setter") };
-        if accessor.is_none() {
+        let parts = p.parts.borrow().clone();
+        let (accessor, what) = if value.is_unbound() { (&parts.del, "deleter") } else { (&parts.set, "setter") };
+        if accessor.is_unbound() {
             return Err(self.no_accessor(p, obj, what));
         }
         let args = [obj.clone(), value.clone()];
@@ -326,7 +328,7 @@ impl Vm {
         let class = self.class_of(obj).qualname();
         let name = p.name.borrow().clone();
         let text = match self.repr(&name) {
-            Ok(shown) if !name.is_none() => format!("property {shown} of '{class}' object has no {what}"),
+            Ok(shown) if !name.is_unbound() => format!("property {shown} of '{class}' object has no {what}"),
             Ok(_) => format!("property of '{class}' object has no {what}"),
             Err(t) => return t,
         };

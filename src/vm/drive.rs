@@ -65,6 +65,9 @@ impl Vm {
                         return Err(self.check_stop_iteration(coro.kind));
                     }
                 } else {
+                    if matches!(sent, Sent::Exc(_)) {
+                        self.sent_over = self.handled.clone();
+                    }
                     self.sent = Some(sent);
                 }
                 self.enter()?;

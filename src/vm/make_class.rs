@@ -64,13 +64,23 @@ impl Vm {
             self.set_in_namespace(&namespace, &names.classcell, cell.clone())?;
         }
         let class = self.call_with(&meta, &[name.clone().into(), bases_tuple, namespace], &keywords)?;
-        if let (Some(Kind::Cell(c)), Some(_)) = (cell.kind(), class.to_class()) {
-            let is_empty = c.borrow().is_unbound();
-            if is_empty {
-                drop(c.replace(class.clone()));
-            }
-        }
+        self.check_class_cell(&cell, name, &class)?;
         Ok(class)
+    }
+
+    /// Complains where the metaclass did not let the class's own methods know it.
+    fn check_class_cell(&mut self, cell: &Value, name: &Ref, class: &Value) -> R<()> {
+        let (Some(Kind::Cell(c)), Some(_)) = (cell.kind(), class.to_class()) else { return Ok(()) };
+        let inside = c.borrow().clone();
+        if inside.is(class) {
+            return Ok(());
+        }
+        let (name, shown) = (self.repr(&name.clone().into())?, self.repr(class)?);
+        if inside.is_unbound() {
+            return Err(self.runtime_error(&format!("__class__ not set defining {name} as {shown}. Was __classcell__ propagated to type.__new__?")));
+        }
+        let inside = self.repr(&inside)?;
+        Err(self.type_error(&format!("__class__ set to {inside} defining {name} as {shown}")))
     }
 
     /// Names that every class body begins with.
@@ -117,7 +127,7 @@ impl Vm {
     }
 
     /// The most derived of the given metaclass and those of the bases.
-    fn common_metaclass(&mut self, given: &ClassRef, bases: &[Value]) -> R<ClassRef> {
+    pub fn common_metaclass(&mut self, given: &ClassRef, bases: &[Value]) -> R<ClassRef> {
         let mut winner = given.clone();
         for base in bases {
             let meta = self.class_of(base).clone();
@@ -168,9 +178,12 @@ impl Vm {
             drop(class.meta.set(meta));
         }
         let class = ClassRef::new(class);
-        self.ask_metaclass_for_order(&class)?;
         let cell = self.tidy_namespace(&class)?;
         self.add_slots(&class, &best)?;
+        if let Some(Kind::Cell(c)) = cell.as_ref().and_then(Value::kind) {
+            drop(c.replace((&class).into()));
+        }
+        self.ask_metaclass_for_order(&class)?;
         if bases.iter().any(|b| b.has(flag::MEMBERS)) {
             class.set_flag(flag::MEMBERS);
         }
@@ -178,9 +191,6 @@ impl Vm {
             base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
         }
         self.refresh_flags(&class);
-        if let Some(Kind::Cell(c)) = cell.as_ref().and_then(Value::kind) {
-            drop(c.replace((&class).into()));
-        }
         self.name_descriptors(&class)?;
         self.tell_parent(&class, keywords)?;
         Ok(class.into())

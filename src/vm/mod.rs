@@ -122,6 +122,8 @@ pub struct Vm {
     pub chain: Chain,
     /// What the frame that is entered again is given.
     pub sent: Option<Sent>,
+    /// What was being handled around the frame when an exception was sent into it.
+    pub sent_over: Option<Ref>,
     /// The exception that is being handled (`sys.exc_info()`).
     pub handled: Option<Ref>,
     /// Where the current frame failed, until its traceback entry is made.
@@ -187,6 +189,7 @@ impl Vm {
             signal: None,
             chain: Chain::default(),
             sent: None,
+            sent_over: None,
             handled: None,
             spot: None,
             depth: 0,

@@ -18,14 +18,8 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// First in, first out.
-pub const FIFO: TypeDef = TypeDef {
-    methods: METHODS,
-    getsets: GETSETS,
-    construct: Some(&NEW_FIFO),
-    solid: Solid::Builtin,
-    flags: 0,
-    doc: "Items on their way from task to task.",
-};
+pub const FIFO: TypeDef =
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW_FIFO), solid: Solid::Builtin, flags: 0, doc: "Items on their way from task to task." };
 /// The least item first.
 pub const PRIORITY: TypeDef = TypeDef { methods: PRIORITY_METHODS, getsets: &[], construct: Some(&NEW_PRIORITY), ..FIFO };
 /// Last in, first out.

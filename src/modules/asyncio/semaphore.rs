@@ -16,7 +16,8 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[VALUE], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "So many places for tasks." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[VALUE], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "So many places for tasks." };
 /// The class whose counter may not grow beyond its start.
 pub const BOUNDED: TypeDef = TypeDef { methods: BOUNDED_METHODS, getsets: &[], construct: Some(&NEW_BOUNDED), ..TYPE };
 
@@ -24,7 +25,6 @@ static NEW: Builtin = Builtin::new("Semaphore", "(value=1)", |vm, a, _| make(vm,
 static NEW_BOUNDED: Builtin = Builtin::new("BoundedSemaphore", "(value=1)", |vm, a, _| make(vm, &a[0].clone(), true).map(Value::Obj), "");
 
 const VALUE: GetSet = GetSet { name: "_value", get: |_, v| Ok(Value::Int(this::<Semaphore>(v).value.get())), set: None };
-
 
 const METHODS: &[Builtin] = &[
     Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes a semaphore."),

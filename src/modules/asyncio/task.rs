@@ -30,7 +30,12 @@ const METHODS: &[Builtin] = &[
     Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
     Builtin::new("set_exception", "(self, exception, /)", set_exception, "Not for tasks."),
-    Builtin::new("get_stack", "(self, /, *, limit=None)", |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]), "The frame where it waits, or those of its exception."),
+    Builtin::new(
+        "get_stack",
+        "(self, /, *, limit=None)",
+        |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]),
+        "The frame where it waits, or those of its exception.",
+    ),
     Builtin::new("print_stack", "(self, /, *, limit=None, file=None)", print_stack, "Prints what `get_stack` gives."),
     Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
 ];

@@ -294,7 +294,7 @@ fn contains(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn remove(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some(at) = find(vm, a, 0, usize::MAX, "deque mutated during remove().")? else { 
+    let Some(at) = find(vm, a, 0, usize::MAX, "deque mutated during remove().")? else {
         let text = vm.repr(&a[1])?;
         return Err(vm.value_error(&format!("{text} is not in deque")));
     };

@@ -277,10 +277,8 @@ fn percent(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn rpercent(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let is_same = matches!(
-        (a[0].native_kind(), a[1].native_kind()),
-        (Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) | (Some(Kind::ByteArray(_)), Some(Kind::ByteArray(_)))
-    );
+    let is_same =
+        matches!((a[0].native_kind(), a[1].native_kind()), (Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) | (Some(Kind::ByteArray(_)), Some(Kind::ByteArray(_))));
     match bytes_of(&a[1]).filter(|_| is_same) {
         Some(template) => {
             let formatted = vm.percent_bytes(&template, &a[0])?;
