@@ -36,7 +36,7 @@ fn coroutine_info(coro: &Ref) -> String {
 /// `repr` of a future or task.
 pub fn future_repr(vm: &mut Vm, v: &Value) -> R {
     let Some(obj) = v.obj().cloned() else { return Ok(Value::None) };
-    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_name(v) };
+    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_of(v).name() };
     if vm.repr_stack.iter().any(|o| std::rc::Rc::ptr_eq(o, &obj)) {
         return Ok("...".into());
     }
