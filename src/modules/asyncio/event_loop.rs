@@ -346,7 +346,7 @@ fn default_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let l = this::<Loop>(&a[0]);
     let word = |b: bool| if b { "True" } else { "False" };
-    let text = format!("<{} running={} closed={} debug={}>", vm.class_name(&a[0]), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
+    let text = format!("<{} running={} closed={} debug={}>", vm.class_of(&a[0]).name(), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
     Ok(text.into())
 }
 

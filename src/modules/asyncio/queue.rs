@@ -324,12 +324,12 @@ fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let info = format(vm, &a[0].clone())?;
     let id = this_ref(&a[0]).id();
-    Ok(format!("<{} at {id:#x} {info}>", vm.class_name(&a[0])).into())
+    Ok(format!("<{} at {id:#x} {info}>", vm.class_of(&a[0]).name()).into())
 }
 
 fn str_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let info = format(vm, &a[0].clone())?;
-    Ok(format!("<{} {info}>", vm.class_name(&a[0])).into())
+    Ok(format!("<{} {info}>", vm.class_of(&a[0]).name()).into())
 }
 
 /// What `get` or `put` waits for.

@@ -136,7 +136,7 @@ fn callbacks(vm: &mut Vm, f: &Future) -> Vec<String> {
         _ => {}
     });
     let text = |shown| match shown {
-        Shown::Wake(task) => format!("{}.task_wakeup()", vm.class_name(&Value::Obj(task))),
+        Shown::Wake(task) => format!("{}.task_wakeup()", vm.class_of(&Value::Obj(task)).name()),
         Shown::Callable(func) => callable(vm, &func, &[]),
         Shown::Text(text) => text.to_owned(),
     };
