@@ -170,6 +170,24 @@ impl Vm {
         }
     }
 
+    /// Sends a value into a generator on a window of the value stack: `Ok(Ok(v))` when it yields, `Ok(Err(v))` when it
+    /// returns.
+    pub fn resume_generator(&mut self, generator: &Ref, sent: Sent, fr: &mut [Value]) -> R<Result<Value, Value>> {
+        let coro = coro_of(generator);
+        match coro.state.get() {
+            State::Suspended => {}
+            State::Created if matches!(sent, Sent::Value(Value::None)) => {}
+            _ => return self.resume(generator, sent),
+        }
+        match self.run_frame(generator, sent, fr) {
+            Ok(v) => Ok(Err(v)),
+            Err(t) => match self.signal.take() {
+                Some(signal) => self.signal_value(signal).map(Ok),
+                None => Err(t),
+            },
+        }
+    }
+
     #[cold]
     fn already_running(&mut self, kind: CodeKind) -> Thrown {
         self.value_error(match kind {
