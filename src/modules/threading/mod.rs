@@ -32,7 +32,9 @@ pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         if let Some(dict) = class.dict.as_dict() {
             dict.borrow_mut().set_name(&vm.names.module, "_thread".into());
         }
-        vm.event_loop.threads = Some(Box::new(Threads::new(class)));
+        // The main thread's loop may run already.
+        let main_loop = vm.event_loop.active;
+        vm.event_loop.threads = Some(Box::new(Threads::new(class, main_loop)));
     }
     functions(FUNCTIONS, "_thread")
 }
@@ -55,7 +57,7 @@ fn start(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let takes_turn = vm.truth(&a[2].clone())?;
     let root = vm.first_frame(&a[0].clone())?;
     let Some(threads) = &mut vm.event_loop.threads else { return Ok(Value::None) };
-    let thread = Thread::new(threads.new_ident(), Some(root), a[1].take());
+    let thread = Thread::object(threads.new_ident(), Some(root), a[1].take());
     thread_run::start(vm, thread, takes_turn)
 }
 
