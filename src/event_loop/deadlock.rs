@@ -1,5 +1,6 @@
 //! What a deadlock looks like: every task that waits, and for what. Rendering is done elsewhere.
 
+use super::future::mark;
 use super::step::{repr, task_of};
 use super::task::{Task, Waiting};
 use super::threads::{Wait, thread_of};
@@ -33,10 +34,14 @@ pub struct DeadlockReport {
 
 /// The tasks of a loop that are not done, in the order of their making.
 pub fn pending_tasks(loop_id: u32) -> Vec<Ref> {
-    let mut tasks: Vec<Ref> =
-        heap::tracked_objects().into_iter().filter(|o| task_of(o).is_some_and(|t| t.future.loop_id == loop_id && !t.future.is_done())).collect();
-    tasks.sort_by_key(|t| task_of(t).map_or(0, |t| t.order));
+    let mut tasks: Vec<Ref> = heap::tracked_objects().into_iter().filter(|o| is_pending_task(o, loop_id)).collect();
+    tasks.sort_by_key(|t| task_of(t).map_or(0, |t| t.order.get()));
     tasks
+}
+
+fn is_pending_task(obj: &Ref, loop_id: u32) -> bool {
+    let is_inner = |t: &Task| t.future.has(mark::INNER) && matches!(obj.kind, Kind::Task(_));
+    task_of(obj).is_some_and(|t| t.future.loop_id() == loop_id && !t.future.is_done() && !is_inner(t))
 }
 
 /// Describes the tasks of the loop that runs.
@@ -72,7 +77,7 @@ fn describe(vm: &mut Vm, task: &Task) -> StuckTask {
     let places = leaf.as_ref().map(places).unwrap_or_default();
     task.leaf.set(leaf);
     let waits_for = match (task.waiting(), inner) {
-        (Waiting::Nothing, _) => "nothing".to_owned(),
+        (Waiting::Nothing | Waiting::Slept | Waiting::Woken, _) => "nothing".to_owned(),
         (Waiting::Sleep(_), _) => "a moment that never comes".to_owned(),
         (Waiting::Future(f), inner) => match (task_of(&f), inner) {
             (Some(t), _) => format!("task '{}'", t.name().as_str().unwrap_or_default()),
@@ -81,7 +86,7 @@ fn describe(vm: &mut Vm, task: &Task) -> StuckTask {
         },
     };
     let name = task.name().as_str().unwrap_or_default().to_owned();
-    StuckTask { name, coroutine: coroutine_name(&task.coro), waits_for, since: task.since.get(), places }
+    StuckTask { name, coroutine: task.coro.get().map_or_else(String::new, coroutine_name), waits_for, since: task.since.get(), places }
 }
 
 fn native_name(leaf: &Ref) -> Option<&'static str> {

@@ -32,23 +32,36 @@ use crate::value::coro::Sent;
 use crate::value::{Obj, R, Ref, Value, heap};
 use crate::vm::{Abort, Vm};
 
-/// What waits in the ready queue.
+/// What waits in the ready queue. Long queues are common: what is rare stands in a box.
 pub enum Ready {
     /// A task's next step: its first one, or after a bare `yield` or a sleep.
     Step(Ref),
+    /// A task's next step: the future that it waits for is done.
+    Wake(Ref),
     /// A task's next step, which raises an exception.
-    Throw(Ref, Ref),
-    /// A sleeping task's timer of this number came up.
-    Fire(Ref, u64),
+    Throw(Box<(Ref, Ref)>),
+    /// A sleeping task's timer came up; its number, without the upper half.
+    Fire(Ref, u32),
     /// A callback of a future that is done.
-    Notify(Callback, Ref),
+    Notify(Box<(Callback, Ref)>),
     /// A handle: a callback with arguments.
     Handle(Ref),
     /// The turn of this number of a thread.
-    Thread(Ref, u64),
+    Thread(Box<(Ref, u64)>),
 }
 
-const _: () = assert!(size_of::<Ready>() == 24);
+const _: () = assert!(size_of::<Ready>() == 16);
+
+impl Ready {
+    /// A callback of a future that is done.
+    #[inline]
+    pub fn notify(callback: Callback, future: &Ref) -> Self {
+        match callback {
+            Callback::Wake(task) => Self::Wake(task),
+            other => Self::Notify(Box::new((other, future.clone()))),
+        }
+    }
+}
 
 /// What a loop has to do.
 #[derive(Default)]
@@ -97,6 +110,8 @@ pub struct EventLoop {
     pub main_task: Option<Ref>,
     /// How often Ctrl-C was pressed during `asyncio.run`.
     pub interrupts: u32,
+    /// Whether some loop was given a task factory.
+    pub has_task_factories: bool,
     /// What `get_event_loop` gives outside of a running loop.
     pub policy_loop: Option<Ref>,
     /// Whether `set_event_loop` was called: then no loop is made on demand.
@@ -136,6 +151,7 @@ impl EventLoop {
             context: Value::Unbound,
             main_task: None,
             interrupts: 0,
+            has_task_factories: false,
             policy_loop: None,
             policy_set: false,
             loops: Vec::new(),
@@ -247,7 +263,7 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     vm.event_loop.active = l.id;
     vm.event_loop.running = Some(loop_ref.clone());
     vm.event_loop.adopt_threads(l.id);
-    let result = run_ticks(vm);
+    let result = vm.on_segment(0, run_ticks);
     vm.event_loop.stopping = false;
     vm.event_loop.running = None;
     vm.event_loop.active = 0;
@@ -256,7 +272,8 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     result
 }
 
-fn run_ticks(vm: &mut Vm) -> R<()> {
+/// The tasks run on this window of the value stack, which is empty between two of them.
+fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
     loop {
         vm.tick()?;
         vm.event_loop.timers.drop_cancelled();
@@ -266,7 +283,7 @@ fn run_ticks(vm: &mut Vm) -> R<()> {
         move_due_timers(vm);
         for _ in 0..vm.event_loop.ready.len() {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-            run_entry(vm, entry)?;
+            run_entry(vm, entry, fr)?;
             if heap::has_dying() {
                 vm.run_finalizers();
             }
@@ -327,29 +344,29 @@ fn move_due_with_threads(vm: &mut Vm) {
 /// The entry of a timer that came up.
 #[inline]
 fn fired(timer: timers::Timer) -> Ready {
-    if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq) } else { Ready::Handle(timer.what) }
+    if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) }
 }
 
 #[inline]
-fn run_entry(vm: &mut Vm, entry: Ready) -> R<()> {
+fn run_entry(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     match entry {
-        Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None)),
-        Ready::Throw(task, exc) => step::step(vm, &task, Sent::Exc(exc)),
-        Ready::Notify(Callback::Wake(task), future) => step::wake(vm, &task, &future),
+        Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None), fr),
+        Ready::Wake(task) => step::wake(vm, &task, fr),
+        Ready::Throw(thrown) => step::step(vm, &thrown.0, Sent::Exc(thrown.1), fr),
         Ready::Fire(task, seq) => {
             step::fire(vm, &task, seq);
             Ok(())
         }
         Ready::Handle(handle) => handle::run(vm, &handle),
-        Ready::Thread(thread, number) => thread_run::run_queued(vm, &thread, number),
-        Ready::Notify(callback, future) => notify(vm, callback, &future),
+        Ready::Thread(turn) => thread_run::run_queued(vm, &turn.0, turn.1),
+        Ready::Notify(notice) => notify(vm, notice.0, &notice.1, fr),
     }
 }
 
 /// Runs a callback of a future that is done.
-fn notify(vm: &mut Vm, callback: Callback, future: &Ref) -> R<()> {
+fn notify(vm: &mut Vm, callback: Callback, future: &Ref, fr: &mut [Value]) -> R<()> {
     match callback {
-        Callback::Wake(task) => step::wake(vm, &task, future),
+        Callback::Wake(task) => step::wake(vm, &task, fr),
         Callback::Call(call) => {
             let args = [Value::Obj(future.clone())];
             handle::call(vm, &call.func, &args, &call.context, None)

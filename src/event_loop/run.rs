@@ -69,10 +69,7 @@ impl Runner {
         let result = run_until_complete(vm, &self.loop_ref, &task);
         vm.event_loop.main_task = None;
         if vm.event_loop.interrupts > 0 && result.is_err() && vm.abort.is_none() && vm.exc_is(&vm.types.cancelled_error) {
-            let left = step::task_of(&task).map_or(0, |t| {
-                t.cancel_requests.set(t.cancel_requests.get().saturating_sub(1));
-                t.cancel_requests.get()
-            });
+            let left = step::task_of(&task).map_or(0, super::task::Task::remove_cancel_request);
             if left == 0 {
                 vm.handled = Some(vm.take_exc());
                 let class = vm.types.keyboard_interrupt.clone();

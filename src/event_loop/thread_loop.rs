@@ -103,7 +103,7 @@ fn run_while_ready(vm: &mut Vm) -> R<bool> {
         move_due(vm);
         for _ in 0..vm.event_loop.ready.len() {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-            run_entry(vm, entry)?;
+            vm.on_segment(0, |vm, fr| run_entry(vm, entry, fr))?;
             if heap::has_dying() {
                 vm.run_finalizers();
             }

@@ -229,7 +229,7 @@ impl EventLoop {
         threads.ready.push_back(thread.clone());
         let (number, main_loop) = (threads.count, threads.main_loop);
         if main_loop != 0 && !thread_of(thread).is_main() {
-            self.enqueue(main_loop, Ready::Thread(thread.clone(), number));
+            self.enqueue(main_loop, Ready::Thread(Box::new((thread.clone(), number))));
         }
     }
 
@@ -242,7 +242,7 @@ impl EventLoop {
             return;
         }
         let waiting = threads.ready.iter().filter(|t| !thread_of(t).is_main());
-        self.ready.extend(waiting.map(|t| Ready::Thread(t.clone(), thread_of(t).queued.get())));
+        self.ready.extend(waiting.map(|t| Ready::Thread(Box::new((t.clone(), thread_of(t).queued.get())))));
     }
 
     /// Ends a thread's wait at a moment, if it still lasts then.

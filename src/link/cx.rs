@@ -35,6 +35,8 @@ pub struct Cx<'a> {
     pub kind: CodeKind,
     /// The code that is being linked, for traceback entries.
     pub code: Weak<Code>,
+    /// Whether expression statements show their values.
+    pub is_shown: bool,
     /// Whether statements and expressions may suspend at all here.
     pub can_suspend: bool,
     /// Whether the code runs on a thread: then every call may suspend.
@@ -65,6 +67,7 @@ impl<'a> Cx<'a> {
             scope,
             kind,
             code,
+            is_shown: false,
             can_suspend,
             threaded: false,
             temps: 0,

@@ -285,7 +285,18 @@ impl Cx<'_> {
             let text = Value::Obj(self.vm.intern(text));
             return Box::new(move |_, _| Ok(text.clone()));
         }
-        self.expr(e)
+        match &e.kind {
+            // `*args: *Ts` says what the one item of `Ts` is.
+            ExprKind::Starred(inner) => {
+                let (inner, span) = (self.expr(inner), e.span);
+                Box::new(move |vm, fr| {
+                    let many = inner(vm, fr)?;
+                    let r = vm.unpack(&many, 1, None).map(|items| items.into_iter().next().unwrap_or_default());
+                    located(vm, span, r)
+                })
+            }
+            _ => self.expr(e),
+        }
     }
 
     /// The slots of this frame that hold the cells an inner function wants.
@@ -342,7 +353,7 @@ impl Cx<'_> {
     fn class_body(&mut self, body: &[Stmt], qualname: &Value, doc: &Value, cell: Option<usize>) -> Ex {
         let names = self.vm.names.clone();
         let module = super::name::Global::new(self, names.name.clone());
-        let has_annotations = body.iter().any(|s| matches!(s.kind, StmtKind::AnnAssign { .. }));
+        let annotations = super::program::has_annotations(body).then(|| self.set_up_annotations());
         let block = self.block(body);
         let (qualname, doc) = (qualname.clone(), doc.clone());
         Box::new(move |vm, fr| {
@@ -356,8 +367,8 @@ impl Cx<'_> {
             if !doc.is_none() {
                 vm.namespace_set(&namespace, &names.doc, doc.clone())?;
             }
-            if has_annotations {
-                vm.namespace_set(&namespace, &names.annotations, Value::Obj(Obj::dict(Dict::new())))?;
+            if let Some(set_up) = &annotations {
+                set_up(vm, fr)?;
             }
             block(vm, fr)?;
             Ok(cell.map_or(Value::None, |c| fr[c].clone()))

@@ -221,7 +221,12 @@ impl Cx<'_> {
                         super::awaiting::resume_await(vm, fr, waiting)
                     };
                     match located(vm, span, r) {
-                        Ok(v) => target.store(vm, fr, v)?,
+                        Ok(v) => {
+                            if let Err(t) = target.store(vm, fr, v) {
+                                clear_slots(fr, slot, in_body + 1);
+                                return Err(t);
+                            }
+                        }
                         Err(t) => {
                             if vm.is_suspending() {
                                 return Err(t);

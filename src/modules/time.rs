@@ -198,7 +198,7 @@ fn ctime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn strftime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(format) = a[0].as_str().map(str::to_owned) else {
-        let text = format!("strftime() argument 1 must be str, not {}", vm.class_name(&a[0]));
+        let text = format!("strftime() argument 1 must be str, not {}", vm.class_name_or_none(&a[0]));
         return Err(vm.type_error(&text));
     };
     let tm = fields(vm, &a[1].clone(), "strftime")?;

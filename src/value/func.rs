@@ -189,6 +189,54 @@ pub struct NativeFn {
     pub module: &'static str,
 }
 
+/// Special methods that CPython keeps as ordinary methods, not as slots of the type.
+const METHODS: &[&str] = &[
+    "__format__",
+    "__reversed__",
+    "__length_hint__",
+    "__sizeof__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__getstate__",
+    "__setstate__",
+    "__dir__",
+    "__ceil__",
+    "__floor__",
+    "__trunc__",
+    "__round__",
+    "__getnewargs__",
+    "__complex__",
+    "__bytes__",
+    "__enter__",
+    "__exit__",
+    "__mro_entries__",
+    "__instancecheck__",
+    "__subclasscheck__",
+    "__subclasses__",
+    "__missing__",
+    "__copy__",
+    "__deepcopy__",
+    "__set_name__",
+    "__prepare__",
+    "__class_getitem__",
+];
+
+impl NativeFn {
+    /// Whether it is a special method that stands for a slot of its type.
+    pub fn is_slot(&self) -> bool {
+        let Some(owner) = &self.owner else { return false };
+        let name = self.def.name;
+        name.starts_with("__")
+            && self.def.shape.method
+            && !METHODS.contains(&name)
+            && !match name {
+                "__getitem__" => matches!(&*owner.name(), "list" | "dict"),
+                "__contains__" => matches!(&*owner.name(), "dict" | "set" | "frozenset"),
+                _ => false,
+            }
+    }
+}
+
 /// A function bound to its receiver.
 pub struct BoundMethod {
     pub func: Value,
@@ -299,6 +347,10 @@ pub struct FuncExtra {
     pub qualname: Option<Value>,
     pub doc: Option<Value>,
     pub module: Option<Value>,
+    /// The code that was assigned to `__code__`.
+    pub code: Option<Rc<Code>>,
+    /// What `__code__` gave.
+    pub code_value: Option<Ref>,
     /// Made a coroutine function by `types.coroutine`.
     pub iterable_coroutine: bool,
     /// The same function over the code for threads.
@@ -320,7 +372,33 @@ pub struct Func {
     pub direct: Cell<u32>,
 }
 
+/// `Func::direct` of a function whose code was exchanged: it is never called directly.
+pub const EXCHANGED: u32 = u32::MAX - 1;
+
 impl Func {
+    /// Whether its code was exchanged.
+    #[inline]
+    pub fn is_exchanged(&self) -> bool {
+        self.direct.get() == EXCHANGED
+    }
+
+    /// The code that a call runs.
+    pub fn code_now(&self) -> Rc<Code> {
+        self.extra.borrow().as_ref().and_then(|e| e.code.clone()).unwrap_or_else(|| self.code.clone())
+    }
+
+    /// The function that stands for this one since its code was exchanged.
+    pub fn exchanged(&self) -> Self {
+        let code = self.code_now();
+        let named =
+            |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
+        let keyword_only = code.locals.iter().skip(code.params.positional).take(code.params.keyword_only);
+        let kwdefaults = keyword_only.map(|n| named(n).and_then(|i| self.kwdefaults.borrow().get(i).cloned()).unwrap_or_default()).collect();
+        let made = Self::new(code, self.defaults.borrow().clone(), kwdefaults, self.closure.clone(), Value::Unbound);
+        made.extra.replace(Some(Box::new(FuncExtra { name: Some(self.name()), qualname: Some(self.qualname()), ..FuncExtra::default() })));
+        made
+    }
+
     /// A function.
     pub fn new(code: Rc<Code>, defaults: Vec<Value>, kwdefaults: Vec<Value>, closure: Box<[Ref]>, annotations: Value) -> Self {
         let p = &code.params;

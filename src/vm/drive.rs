@@ -65,6 +65,9 @@ impl Vm {
                         return Err(self.check_stop_iteration(coro.kind));
                     }
                 } else {
+                    if matches!(sent, Sent::Exc(_)) {
+                        self.sent_over = self.handled.clone();
+                    }
                     self.sent = Some(sent);
                 }
                 self.enter()?;
@@ -254,7 +257,8 @@ impl Vm {
         self.on_segment(0, |vm, fr| vm.drive_in(root, leaf, sent, fr))
     }
 
-    fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
+    /// The same, on a window of the value stack.
+    pub fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();

@@ -9,6 +9,7 @@ use super::{ensure, gather, library, sleep};
 use crate::event_loop::future::{self, Future};
 use crate::event_loop::handler::{Report, call_exception_handler, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
+use crate::modules::builtins::attributes::is_callable;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::Builtin;
@@ -43,8 +44,8 @@ const METHODS: &[Builtin] = &[
     Builtin::new("default_exception_handler", "(self, context, /)", default_handler, "Writes an error to standard error."),
     Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown_asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
     Builtin::new("shutdown_default_executor", "(self, /)", |_, a, _| Ok(shutdown_executor_coro(&this_ref(&a[0])).into()), "Ends the default executor."),
-    Builtin::new("get_task_factory", "(self, /)", |_, _, _| Ok(Value::None), "Always None."),
-    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Takes None only."),
+    Builtin::new("get_task_factory", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).task_factory.borrow().clone()), "What makes tasks, or None."),
+    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Sets what makes tasks of coroutines."),
     Builtin::new("set_default_executor", "(self, executor)", set_default_executor, "Sets the pool of threads that `None` means."),
     Builtin::new("run_in_executor", "(self, executor, func, /, *args)", run_in_executor, "Calls a function in a thread of a pool; gives a future."),
     Builtin::new("add_signal_handler", "(self, sig, callback, /, *args)", |vm, _, _| refused(vm, "signal handlers", "add_signal_handler"), "Not supported."),
@@ -64,7 +65,14 @@ fn refused(vm: &mut Vm, what: &str, name: &str) -> R {
 }
 
 fn set_task_factory(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    if a[1].is_none() { Ok(Value::None) } else { refused(vm, "task factories", "set_task_factory") }
+    if !a[1].is_none() && !is_callable(vm, &a[1]) {
+        return Err(vm.type_error("task factory must be a callable or None"));
+    }
+    vm.event_loop.has_task_factories |= !a[1].is_none();
+    let factory = a[1].take();
+    let old = this::<Loop>(&a[0]).task_factory.replace(factory);
+    drop(old);
+    Ok(Value::None)
 }
 
 /// A loop object.
@@ -76,6 +84,8 @@ pub struct Loop {
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
     pub exception_handler: RefCell<Value>,
+    /// What makes tasks of coroutines, if not the loop itself.
+    pub task_factory: RefCell<Value>,
     /// The pool of threads that `run_in_executor(None, ..)` means; `False` once it was shut down.
     executor: RefCell<Value>,
     /// The thread that runs it and waits for something to do.
@@ -91,6 +101,7 @@ impl Loop {
             closed: Cell::new(false),
             debug: Cell::new(false),
             exception_handler: RefCell::new(Value::None),
+            task_factory: RefCell::new(Value::None),
             executor: RefCell::new(Value::None),
             parked: Cell::new(None),
         }
@@ -108,7 +119,7 @@ impl Native for Loop {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event_loop)
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        for held in [&self.exception_handler, &self.executor] {
+        for held in [&self.exception_handler, &self.task_factory, &self.executor] {
             if let Ok(held) = held.try_borrow() {
                 visit(&held);
             }
@@ -216,7 +227,7 @@ fn create_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn create_future(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(this::<Loop>(&a[0]).id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(this::<Loop>(&a[0]).id))).into())
 }
 
 fn check_idle(vm: &mut Vm, l: &Loop) -> R<()> {
@@ -277,10 +288,7 @@ fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn set_exception_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let is_callable = a[1].is_none()
-        || vm.class_of(&a[1]).lookup(&vm.names.call).is_some()
-        || matches!(a[1].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
-    if !is_callable {
+    if !a[1].is_none() && !is_callable(vm, &a[1]) {
         let shown = vm.repr(&a[1].clone())?;
         return Err(vm.type_error(&format!("A callable object or None is expected, got {shown}")));
     }
@@ -338,7 +346,7 @@ fn default_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let l = this::<Loop>(&a[0]);
     let word = |b: bool| if b { "True" } else { "False" };
-    let text = format!("<{} running={} closed={} debug={}>", vm.class_name(&a[0]), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
+    let text = format!("<{} running={} closed={} debug={}>", vm.class_of(&a[0]).name(), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
     Ok(text.into())
 }
 

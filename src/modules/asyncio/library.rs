@@ -47,6 +47,7 @@ pub const UNSUPPORTED: &[&str] = &[
     "start_server",
     "open_unix_connection",
     "start_unix_server",
+    "Process",
     "create_subprocess_exec",
     "create_subprocess_shell",
     "AbstractEventLoopPolicy",
@@ -68,6 +69,12 @@ pub fn get(vm: &mut Vm, name: &str) -> R {
     }
 }
 
+/// Calls one of its functions.
+pub fn call(vm: &mut Vm, name: &str, args: &[Value]) -> R {
+    let function = get(vm, name)?;
+    vm.call(&function, args)
+}
+
 /// Its namespace.
 fn load(vm: &mut Vm) -> R<Ref> {
     if let Some(namespace) = &vm.event_loop.library {
@@ -79,7 +86,7 @@ fn load(vm: &mut Vm) -> R<Ref> {
     for (name, value) in super::natives(vm) {
         dict.set_name(&vm.intern(name), value);
     }
-    for def in NATIVE_FOR_LIBRARY {
+    for def in NATIVE_FOR_LIBRARY.iter().chain(super::scripted_queue::FOR_LIBRARY) {
         dict.set_name(&vm.intern(def.name), super::function(def));
     }
     let name = vm.names.name.clone();
@@ -99,6 +106,10 @@ pub fn module_getattr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let name = a[0].as_str().unwrap_or_default().to_owned();
     if NAMES.contains(&name.as_str()) || UNSUPPORTED.contains(&name.as_str()) {
         return get(vm, &name);
+    }
+    let full = format!("asyncio.{name}");
+    if crate::modules::find(&full).is_some() {
+        return vm.import_module(&full);
     }
     let text = format!("module 'asyncio' has no attribute '{name}'");
     Err(vm.attribute_error_text(&text))

@@ -28,8 +28,8 @@ const FUNCTIONS: &[Builtin] = &[
 /// The names that the modules' text begins with.
 pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     if vm.event_loop.threads.is_none() {
-        let class = make(&vm.interner, &vm.names, "lock", Some(&vm.types.object), &lock::TYPE);
-        if let Some(dict) = class.dict.as_dict() {
+        let class = make(&vm.interner, "lock", Some(&vm.types.object), lock::TYPE);
+        if let Some(dict) = class.dict().as_dict() {
             dict.borrow_mut().set_name(&vm.names.module, "_thread".into());
         }
         // The main thread's loop may run already.
