@@ -160,6 +160,8 @@ pub struct Threads {
     pub lock_class: ClassRef,
     /// What is called at the end of the program.
     pub at_exit: Value,
+    /// The namespace of the functions that stand in for built-in ones on threads, once loaded.
+    pub stand_ins: Value,
 }
 
 impl Threads {
@@ -167,7 +169,7 @@ impl Threads {
     pub fn new(lock_class: ClassRef, main_loop: u32) -> Self {
         let main = Thread::object(1, None, Value::None);
         let (ready, alarms, alive) = Default::default();
-        Self { current: main.clone(), main, ready, alarms, alive, main_loop, count: 0, idents: 1, lock_class, at_exit: Value::None }
+        Self { current: main.clone(), main, ready, alarms, alive, main_loop, count: 0, idents: 1, lock_class, at_exit: Value::None, stand_ins: Value::None }
     }
 
     /// A number for a new thread.

@@ -200,7 +200,11 @@ impl<'a> Cx<'a> {
             ExprKind::Binary(_, a, b) | ExprKind::Subscript { value: a, index: b } => self.contains_suspension(a) || self.contains_suspension(b),
             ExprKind::Compare(first, rest) => self.contains_suspension(first) || rest.iter().any(|(_, e)| self.contains_suspension(e)),
             ExprKind::Conditional { test, then, orelse } => [test, then, orelse].into_iter().any(|e| self.contains_suspension(e)),
-            ExprKind::Call { .. } | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. } if self.threaded => true,
+            ExprKind::Call { .. } | ExprKind::Starred(_) | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. }
+                if self.threaded =>
+            {
+                true
+            }
             ExprKind::Call { func, args } => self.contains_suspension(func) || args.iter().any(|a| self.contains_suspension(arg_value(a))),
             ExprKind::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().any(|e| self.contains_suspension(e)),
             ExprKind::FString(parts) => self.parts_suspend(parts),

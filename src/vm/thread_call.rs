@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use crate::link::function::make_twin;
+use crate::modules::threading::stand_in;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{Coro, Sent, State};
 use crate::value::func::{CodeKind, Func};
@@ -106,6 +107,7 @@ impl Vm {
 
     fn thread_call(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
         match callee.kind() {
+            Some(Kind::Func(f)) if f.is_exchanged() => self.call_apart(callee, fr, n, names),
             Some(Kind::Func(f)) if matches!(f.code.kind, CodeKind::Function | CodeKind::Generator) => {
                 let Value::Obj(func) = callee else { unreachable!("a function is an object") };
                 match twin_of(func, f) {
@@ -136,7 +138,19 @@ impl Vm {
         }
     }
 
+    /// Calls what has no code for threads: a function that stands in for it, or itself.
     fn call_apart(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
+        if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_))) {
+            match stand_in::find(self, callee, fr.get(..n).unwrap_or_default()) {
+                Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
+                Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
+                Ok(None) => {}
+                Err(_) => {
+                    clear(fr, n + names.len());
+                    return Err(None);
+                }
+            }
+        }
         self.apart_from_thread(|vm| vm.call_any(callee, fr, n, names)).map_err(|_| None)
     }
 
@@ -376,10 +390,10 @@ impl Vm {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();
-            self.thread.entered = true;
+            let is_generator = coro_of(&current).kind == CodeKind::Generator;
+            self.thread.entered = is_generator;
             let result = if self.handled_around.is_empty() { self.run_frame(&current, sent, fr) } else { self.run_below_handler(&current, sent, fr) };
             let is_root = Rc::ptr_eq(&current, root);
-            let is_generator = coro_of(&current).kind == CodeKind::Generator;
             sent = match result {
                 Ok(v) if is_root => return Ok(Step::Returned(v)),
                 Ok(v) if is_generator => {

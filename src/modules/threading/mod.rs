@@ -7,9 +7,11 @@ use crate::event_loop::threads::{Thread, Threads, thread_of};
 use crate::value::func::Builtin;
 use crate::value::{R, Value};
 use crate::vm::Vm;
+use crate::vm::thread_call::is_threaded_generator;
 use crate::vm::types::make;
 
 pub mod lock;
+pub mod stand_in;
 
 /// The functions.
 const FUNCTIONS: &[Builtin] = &[
@@ -21,6 +23,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("_pause", "()", |vm, _, _| thread_run::pause(vm), "Gives the other threads their turn.").blocking(),
     Builtin::new("_loop_runs", "()", |vm, _, _| Ok((vm.event_loop.active != 0).into()), "Whether an event loop runs, in whatever thread."),
     Builtin::new("_swap_context", "(context, /)", swap_context, "Sets the context of the thread that runs; gives the one before."),
+    Builtin::new("_may_wait", "(object, /)", |_, a, _| Ok(is_threaded(&a[0]).into()), "Whether it is a generator whose code is linked for threads."),
     Builtin::new("_at_exit", "(call, /)", at_exit, "Sets what is called at the end of the program."),
     Builtin::new("_report", "(heading, exception, /)", report, "Writes an exception to standard error."),
 ];
@@ -46,6 +49,10 @@ pub fn current_peer(vm: &Vm) -> Option<Value> {
 
 fn current(vm: &Vm, look: impl FnOnce(&Thread) -> Value) -> Value {
     vm.event_loop.threads.as_ref().map_or(Value::None, |t| look(thread_of(&t.current)))
+}
+
+fn is_threaded(v: &Value) -> bool {
+    matches!(v, Value::Obj(o) if is_threaded_generator(o))
 }
 
 fn adopt(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
