@@ -141,6 +141,12 @@ impl Vm {
     /// Calls what has no code for threads: a function that stands in for it, or itself.
     fn call_apart(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
         if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_))) {
+            if names.is_empty()
+                && let Some((generator, sent)) = sent_to_generator(callee, fr.get(..n).unwrap_or_default())
+            {
+                clear(fr, n);
+                return self.send_on_thread(&generator, sent);
+            }
             match stand_in::find(self, callee, fr.get(..n).unwrap_or_default()) {
                 Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
                 Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
@@ -152,6 +158,20 @@ impl Vm {
             }
         }
         self.apart_from_thread(|vm| vm.call_any(callee, fr, n, names)).map_err(|_| None)
+    }
+
+    /// `next(generator)` and the like: the generator becomes the frame below.
+    fn send_on_thread(&mut self, generator: &Ref, sent: Value) -> Result<Value, Held> {
+        match self.on_segment(0, |vm, fr| vm.step_threaded(generator, Sent::Value(sent), fr)) {
+            Ok(Ok(item)) => Ok(item),
+            Ok(Err(returned)) => {
+                let class = self.types.stop_iteration.clone();
+                let exc = self.new_exc(&class, if returned.is_none() { Vec::new() } else { vec![returned] });
+                self.raise(exc);
+                Err(None)
+            }
+            Err(_) => Err(self.is_suspending().then_some(Value::True)),
+        }
     }
 
     /// Calls with one more argument in front.
@@ -431,4 +451,19 @@ fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Held>) -> R {
         }
         Thrown
     })
+}
+
+/// The generator for threads that a built-in function is to move on, and what it sends in.
+fn sent_to_generator(callee: &Value, args: &[Value]) -> Option<(Ref, Value)> {
+    let Some(Kind::NativeFn(f)) = callee.kind() else { return None };
+    let (Some(Value::Obj(generator)), sent) = (args.first(), args.get(1)) else { return None };
+    if !is_threaded_generator(generator) {
+        return None;
+    }
+    let sent = match (f.def.name, sent) {
+        ("next" | "__next__", None) => Value::None,
+        ("send", Some(v)) if args.len() == 2 && (v.is_none() || coro_of(generator).state.get() != State::Created) => v.clone(),
+        _ => return None,
+    };
+    Some((generator.clone(), sent))
 }

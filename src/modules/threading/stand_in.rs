@@ -56,7 +56,7 @@ fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
         "filter" if is_script(first) || any_waits() => Some("filter_by"),
         "enumerate" if may_wait(first) => Some("enumerate_from"),
         "zip" if any_waits() => Some("zip_all"),
-        "next" | "__next__" if may_wait(first) => Some("next_of"),
+        "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
