@@ -170,6 +170,7 @@ impl Cx<'_> {
             let is_before = last.is_some_and(|l| i < l);
             let value = match arg {
                 Arg::Star(e) if is_before => self.saved_items(e),
+                Arg::Star(e) => self.star_items(e),
                 _ if is_before => self.saved(arg_value(arg)),
                 _ => self.expr(arg_value(arg)),
             };

@@ -55,7 +55,7 @@ impl Cx<'_> {
             let is_before = last.is_some_and(|l| i < l);
             let (is_starred, value) = match &e.kind {
                 ExprKind::Starred(inner) if is_before => (true, self.saved_items(inner)),
-                ExprKind::Starred(inner) => (true, self.expr(inner)),
+                ExprKind::Starred(inner) => (true, self.star_items(inner)),
                 _ if is_before => (false, self.saved(e)),
                 _ => (false, self.expr(e)),
             };

@@ -52,7 +52,7 @@ impl Cx<'_> {
     /// is given as it is, for the caller to complain about.
     pub fn saved_items(&mut self, e: &Expr) -> Ex {
         let (slot, span) = (self.sticky_temp(), e.span);
-        let e = self.expr(e);
+        let e = self.star_items(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
                 return Ok(fr[slot].clone());

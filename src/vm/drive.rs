@@ -153,7 +153,9 @@ impl Vm {
         let what = match kind {
             CodeKind::Generator => "generator",
             CodeKind::AsyncGenerator => "async generator",
-            CodeKind::Coroutine | CodeKind::Function => "coroutine",
+            CodeKind::Coroutine => "coroutine",
+            // A plain function on a thread.
+            CodeKind::Function => return Thrown,
         };
         let name = if self.exc_is(&types.stop_iteration) {
             "StopIteration"
