@@ -43,7 +43,6 @@ pub const UNSUPPORTED: &[&str] = &[
     "DefaultEventLoopPolicy",
     "get_event_loop_policy",
     "set_event_loop_policy",
-    "SelectorEventLoop",
 ];
 
 const TEXT: &str = concat!(include_str!("library.co"), "\n\n", include_str!("unsupported.co"));

@@ -1,7 +1,7 @@
 //! `asyncio.Task`, and the functions that make and list tasks.
 
 use super::future::this_ref;
-use super::{ensure, future, library};
+use super::{ensure, library};
 use crate::event_loop::deadlock::pending_tasks;
 use crate::event_loop::future::mark;
 use crate::event_loop::step::task_of;
@@ -32,7 +32,6 @@ const METHODS: &[Builtin] = &[
     Builtin::new("set_exception", "(self, exception, /)", set_exception, "Not for tasks."),
     Builtin::new("get_stack", "(self, /, *, limit=None)", |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]), "The frame where it waits, or those of its exception."),
     Builtin::new("print_stack", "(self, /, *, limit=None, file=None)", print_stack, "Prints what `get_stack` gives."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
 ];
 
 const GETSETS: &[GetSet] = &[
