@@ -100,13 +100,11 @@ fn check_made(vm: &mut Vm, v: &Value) -> R<()> {
 }
 
 fn result(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    check_made(vm, &a[0])?;
     let obj = this_ref(&a[0]);
     step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, "Result is not set.")))
 }
 
 fn exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    check_made(vm, &a[0])?;
     let obj = this_ref(&a[0]);
     let f = part(&a[0]);
     match f.stage() {

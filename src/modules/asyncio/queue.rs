@@ -331,7 +331,7 @@ fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let info = format(vm, &a[0].clone())?;
-    let id = this_ref(&a[0]).id();
+    let id = a[0].obj().map_or(0, |o| u64::from(o.id()) * 16);
     Ok(format!("<{} at {id:#x} {info}>", vm.class_name(&a[0])).into())
 }
 
