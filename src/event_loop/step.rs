@@ -101,8 +101,8 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
     }
     let context = std::mem::replace(&mut vm.event_loop.context, task.context.take());
     let result = match (task.coro.get(), task.leaf.take()) {
-        (Some(coro), Some(leaf)) => vm.drive(coro, leaf, sent),
-        (Some(coro), None) => begin(vm, coro, sent),
+        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive(coro, leaf, sent),
+        (Some(coro), _) => begin(vm, coro, sent),
         (None, _) => Ok(Step::Returned(Value::None)),
     };
     task.context.set(std::mem::replace(&mut vm.event_loop.context, context));
