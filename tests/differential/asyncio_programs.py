@@ -294,7 +294,14 @@ def rescue():
 
 async def rescued(program):
     get_running_loop().call_later(100, rescue)
-    return await program
+    return await until_over(program)
+
+
+async def until_over(program):
+    try:
+        return await program
+    finally:
+        OVER[0] = True
 
 
 def drive(number, program):
@@ -603,7 +610,7 @@ def script(seed, indices):
     for i in indices[:-1]:
         parts.append(f"drive({i}, program{i})\n")
     last = indices[-1]
-    parts.append(f"print('=== program', {last}, flush=True)\nprint('result', show(asyncio.run(program{last}())))\n")
+    parts.append(f"print('=== program', {last}, flush=True)\nprint('result', show(asyncio.run(until_over(program{last}()))))\n")
     return "".join(parts)
 
 
