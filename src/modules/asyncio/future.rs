@@ -85,29 +85,30 @@ pub fn this_ref(receiver: &Value) -> Ref {
     }
 }
 
+/// What is wrong with an instance of a script's subclass whose `__init__` did not call that of its base.
+const NOT_MADE: &str = "Future object is not initialized.";
+
 fn invalid_state(vm: &mut Vm, text: &str) -> crate::value::Thrown {
     let class = classes::get(vm).invalid_state.clone();
     vm.raise_new(&class, text)
 }
 
-/// Refuses an instance of a script's subclass whose `__init__` did not call that of its base.
+/// Refuses a future that is `NOT_MADE`.
 fn check_made(vm: &mut Vm, v: &Value) -> R<()> {
-    if part(v).loop_id() != 0 {
-        return Ok(());
-    }
-    let kind = if step::task_of(&this_ref(v)).is_some() { "Task" } else { "Future" };
-    Err(vm.runtime_error(&format!("{kind} object is not initialized.")))
+    if part(v).loop_id() == 0 { Err(vm.runtime_error(NOT_MADE)) } else { Ok(()) }
 }
 
 fn result(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
-    step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, "Result is not set.")))
+    let what = if part(&a[0]).loop_id() == 0 { NOT_MADE } else { "Result is not set." };
+    step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, what)))
 }
 
 fn exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let f = part(&a[0]);
     match f.stage() {
+        Stage::Pending if f.loop_id() == 0 => Err(invalid_state(vm, NOT_MADE)),
         Stage::Pending => Err(invalid_state(vm, "Exception is not set.")),
         Stage::Finished => Ok(Value::None),
         Stage::Failed => {
@@ -151,7 +152,9 @@ fn set_exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn add_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    check_made(vm, &a[0])?;
+    if part(&a[0]).loop_id() == 0 {
+        return Err(vm.runtime_error("uninitialized Future object"));
+    }
     let obj = this_ref(&a[0]);
     let context = match a[2].some() {
         Some(c) => c.clone(),
@@ -213,6 +216,7 @@ fn iter(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     repr::future_repr(vm, &a[0].clone())
 }
 
