@@ -8,7 +8,7 @@ use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
-use crate::value::func::{Builtin, CodeKind, NativeFn};
+use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::drive::{Step, coro_of};
 use crate::vm::{Abort, Signal, Vm};
@@ -120,8 +120,8 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
     }
     let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
     let result = match (task.coro.get(), task.leaf.take()) {
-        (Some(coro), Some(leaf)) => vm.drive_in(coro, leaf, sent, fr),
-        (Some(coro), None) => begin(vm, coro, sent, fr),
+        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive_in(coro, leaf, sent, fr),
+        (Some(coro), _) => begin(vm, coro, sent, fr),
         (None, _) => Ok(Step::Returned(Value::None)),
     };
     task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
@@ -263,7 +263,10 @@ fn wait_for_future(vm: &mut Vm, task_ref: &Ref, task: &Task, future: Ref) -> R<(
         queue_error(vm, task_ref, &text);
         return Ok(());
     }
-    add_callback(vm, &future, Callback::Wake(task_ref.clone()));
+    match own_method(vm, &future, "add_done_callback") {
+        None => add_callback(vm, &future, Callback::Wake(task_ref.clone())),
+        Some(method) => add_own_callback(vm, &future, &method, task_ref)?,
+    }
     task.since.set(vm.event_loop.now);
     task.set_waiting(Waiting::Future(future));
     if task.future.has(mark::MUST_CANCEL) { cancel_waiting(vm, task_ref, task) } else { Ok(()) }
@@ -420,17 +423,35 @@ pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u32) {
 
 /// Calls `cancel()` of a future, task or `gather`; says whether it was accepted.
 pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
-    match own_cancel(vm, target) {
+    match own_method(vm, target, "cancel") {
         None => cancel_here(vm, target, message),
         Some(method) => call_own_cancel(vm, target, &method, message),
     }
 }
 
-/// The `cancel` of a script's subclass.
+/// Lets the `add_done_callback` of a script's subclass add a task's wake-up.
+#[cold]
+fn add_own_callback(vm: &mut Vm, future: &Ref, method: &Value, task: &Ref) -> R<()> {
+    static WAKEUP: Builtin = Builtin::new("task_wakeup", "(self, future, /)", wake_up, "Goes on with the task.");
+    let wakeup = NativeFn { def: &WAKEUP, owner: Some(vm.types.task.clone()), module: "" };
+    let wakeup = BoundMethod { func: Obj::new(Kind::NativeFn(wakeup)).into(), receiver: task.clone().into() };
+    let context = (vm.name_of("context"), super::context::copy_of(&vm.event_loop.context));
+    vm.call_with(method, &[Value::Obj(future.clone()), Obj::new(Kind::Method(wakeup)).into()], &[context])?;
+    Ok(())
+}
+
+fn wake_up(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let (Some(task), Some(future)) = (a[0].obj().cloned(), a[1].obj().cloned()) {
+        wake(vm, &task, &future)?;
+    }
+    Ok(Value::None)
+}
+
+/// A method of a script's subclass that stands for one of futures.
 #[inline]
-fn own_cancel(vm: &mut Vm, target: &Ref) -> Option<Value> {
+fn own_method(vm: &mut Vm, target: &Ref, name: &str) -> Option<Value> {
     let Kind::Derived(d) = &target.kind else { return None };
-    let name = vm.name_of("cancel");
+    let name = vm.name_of(name);
     d.class.lookup(&name).filter(|m| !matches!(m.kind(), Some(Kind::NativeFn(_))))
 }
 
