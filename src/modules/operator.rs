@@ -9,7 +9,8 @@ use crate::vm::Vm;
 /// The names that are made here.
 pub fn natives(_: &mut Vm) -> Vec<(&'static str, Value)> {
     let mut names = functions(FUNCTIONS, "_operator");
-    let same: Vec<(&'static str, Value)> = DUNDERS.iter().filter_map(|(dunder, name)| names.iter().find(|(n, _)| n == name).map(|(_, v)| (*dunder, v.clone()))).collect();
+    let same: Vec<(&'static str, Value)> =
+        DUNDERS.iter().filter_map(|(dunder, name)| names.iter().find(|(n, _)| n == name).map(|(_, v)| (*dunder, v.clone()))).collect();
     names.extend(same);
     names
 }

@@ -268,6 +268,9 @@ pub fn bootstrap(pool: &Interner, names: &Names) -> (Types, Ref) {
             d.borrow_mut().set_name(&names.hash, Value::None);
         }
     }
+    for class in [&types.binary_reader, &types.binary_random] {
+        add_methods(pool, class, crate::modules::io::binary::METHODS);
+    }
     types.unsupported_operation.bases.borrow_mut().push(types.value_error.clone());
     let mut order = vec![types.os_error.clone()];
     order.extend(types.value_error.mro_with_self());

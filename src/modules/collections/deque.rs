@@ -99,6 +99,11 @@ fn deque_of(v: &Value) -> Option<&Deque> {
     v.native().obj().and_then(|o| o.downcast())
 }
 
+/// Whether a value is a deque.
+pub fn is_deque(v: &Value) -> bool {
+    deque_of(v).is_some()
+}
+
 fn this(v: &Value) -> &Deque {
     match deque_of(v) {
         Some(d) => d,
@@ -294,7 +299,7 @@ fn contains(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn remove(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some(at) = find(vm, a, 0, usize::MAX, "deque mutated during remove().")? else { 
+    let Some(at) = find(vm, a, 0, usize::MAX, "deque mutated during remove().")? else {
         let text = vm.repr(&a[1])?;
         return Err(vm.value_error(&format!("{text} is not in deque")));
     };

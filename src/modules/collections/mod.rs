@@ -46,8 +46,10 @@ fn count_elements(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-const FUNCTIONS: &[Builtin] =
-    &[Builtin::new("_importing", "()", importing, ""), Builtin::new("_count_elements", "(mapping, iterable, /)", count_elements, "Count elements in the iterable.")];
+const FUNCTIONS: &[Builtin] = &[
+    Builtin::new("_importing", "()", importing, ""),
+    Builtin::new("_count_elements", "(mapping, iterable, /)", count_elements, "Count elements in the iterable."),
+];
 
 // ---- the fields of named tuples ---------------------------------------------------------------------------------
 

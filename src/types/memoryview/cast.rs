@@ -109,5 +109,6 @@ pub fn fortran_bytes(view: &MemoryView) -> Vec<u8> {
     shape.counts.reverse();
     shape.strides.reverse();
     let size = shape.itemsize();
-    with_memory(&view.base, |all| shape.places().iter().filter_map(|p| all.get(*p as usize..*p as usize + size)).flatten().copied().collect()).unwrap_or_default()
+    with_memory(&view.base, |all| shape.places().iter().filter_map(|p| all.get(*p as usize..*p as usize + size)).flatten().copied().collect())
+        .unwrap_or_default()
 }
