@@ -390,12 +390,17 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
 #[inline]
 pub fn wake(vm: &mut Vm, task_ref: &Ref, fr: &mut [Value]) -> R<()> {
     let Some(Waiting::Future(future)) = task_of(task_ref).map(super::task::Task::take_waiting) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
+    wake_by(vm, task_ref, &future, fr)
+}
+
+#[inline(always)]
+fn wake_by(vm: &mut Vm, task_ref: &Ref, future: &Ref, fr: &mut [Value]) -> R<()> {
     if vm.event_loop.observer.is_some() {
-        observe_wake(vm, task_ref, Some(&future));
+        observe_wake(vm, task_ref, Some(future));
     }
-    let sent = match future::of(&future) {
+    let sent = match future::of(future) {
         Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
-        _ => error_of(vm, &future).map_or(Sent::Value(Value::None), Sent::Exc),
+        _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
     };
     step(vm, task_ref, sent, fr)
 }
@@ -442,7 +447,7 @@ fn add_own_callback(vm: &mut Vm, future: &Ref, method: &Value, task: &Ref) -> R<
 
 fn wake_up(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     if let (Some(task), Some(future)) = (a[0].obj().cloned(), a[1].obj().cloned()) {
-        wake(vm, &task, &future)?;
+        vm.on_segment(0, |vm, fr| wake_by(vm, &task, &future, fr))?;
     }
     Ok(Value::None)
 }

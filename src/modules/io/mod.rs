@@ -3,32 +3,22 @@
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
 
 use crate::host_files::OpenMode;
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Kind, Obj, R, Thrown, Value};
+use crate::value::{ClassRef, Obj, R, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
-/// The encodings of text files.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Encoding {
-    Utf8,
-    Utf8Sig,
-    Ascii,
-    Latin1,
-}
+pub mod binary;
+mod open;
+mod text;
 
-/// What happens with bytes or characters that an encoding does not have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum OnError {
-    Strict,
-    Ignore,
-    Replace,
-}
+pub use open::open;
+use text::encode;
+pub use text::{Encoding, OnError, decode};
 
 /// Where a file's bytes are.
 enum Place {
@@ -60,6 +50,8 @@ pub struct FileObj {
     class: ClassRef,
     /// Whether nothing was written yet, for the byte order mark.
     untouched: Cell<bool>,
+    /// Whether `next` has hidden the position, until the end is reached.
+    is_lost: Cell<bool>,
 }
 
 impl Native for FileObj {
@@ -90,6 +82,7 @@ pub fn standard(vm: &Vm, number: u8) -> Value {
         newline: None,
         class: vm.types.text_file.clone(),
         untouched: Cell::new(false),
+        is_lost: Cell::new(false),
     };
     Obj::native(file).into()
 }
@@ -105,217 +98,6 @@ pub fn current_stdout(vm: &Vm) -> Value {
 
 fn as_file(v: &Value) -> Option<&FileObj> {
     v.native().obj().and_then(|o| o.downcast())
-}
-
-// ---- text and bytes -------------------------------------------------------------------------------------------
-
-/// An encoding by name.
-fn encoding_of(vm: &mut Vm, name: &str) -> R<Encoding> {
-    match name.to_lowercase().replace('_', "-").as_str() {
-        "utf-8" | "utf8" | "u8" | "cp65001" | "locale" => Ok(Encoding::Utf8),
-        "utf-8-sig" => Ok(Encoding::Utf8Sig),
-        "ascii" | "us-ascii" | "646" => Ok(Encoding::Ascii),
-        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => Ok(Encoding::Latin1),
-        _ => Err(vm.lookup_error(&format!("unknown encoding: {name}"))),
-    }
-}
-
-fn on_error(vm: &mut Vm, name: &str) -> R<OnError> {
-    match name {
-        "strict" => Ok(OnError::Strict),
-        "ignore" => Ok(OnError::Ignore),
-        "replace" => Ok(OnError::Replace),
-        _ => Err(vm.lookup_error(&format!("unknown error handler name '{name}'"))),
-    }
-}
-
-/// Raises `UnicodeDecodeError` or `UnicodeEncodeError`.
-fn coding_error(vm: &mut Vm, class: &ClassRef, encoding: &str, object: Value, range: (usize, usize), reason: &str) -> Thrown {
-    let args = [encoding.into(), object, range.0.into(), range.1.into(), reason.into()];
-    match vm.call(&class.into(), &args) {
-        Ok(Value::Obj(exc)) => vm.raise(exc),
-        Ok(_) => vm.runtime_error("an exception is an object"),
-        Err(t) => t,
-    }
-}
-
-/// Bytes as text.
-pub fn decode(vm: &mut Vm, bytes: &[u8], encoding: Encoding, errors: OnError) -> R<String> {
-    let mut text = String::with_capacity(bytes.len());
-    let mut rest = bytes;
-    if encoding == Encoding::Latin1 {
-        return Ok(bytes.iter().map(|&b| char::from(b)).collect());
-    }
-    loop {
-        let (good, bad, reason) = match encoding {
-            Encoding::Ascii => match rest.iter().position(|b| !b.is_ascii()) {
-                None => (rest.len(), 0, ""),
-                Some(at) => (at, 1, "ordinal not in range(128)"),
-            },
-            _ => split_utf8(rest),
-        };
-        let (valid, invalid) = rest.split_at(good);
-        text.push_str(&String::from_utf8_lossy(valid));
-        if bad == 0 {
-            return Ok(text);
-        }
-        match errors {
-            OnError::Strict => {
-                let start = bytes.len() - invalid.len();
-                let class = vm.types.unicode_decode_error.clone();
-                let label = if encoding == Encoding::Ascii { "ascii" } else { "utf-8" };
-                return Err(coding_error(vm, &class, label, Obj::bytes(bytes).into(), (start, start + bad), reason));
-            }
-            OnError::Ignore => {}
-            OnError::Replace => text.push('\u{fffd}'),
-        }
-        rest = invalid.get(bad..).unwrap_or_default();
-    }
-}
-
-/// How many bytes are valid UTF-8, how many after them are not, and why.
-fn split_utf8(bytes: &[u8]) -> (usize, usize, &'static str) {
-    match std::str::from_utf8(bytes) {
-        Ok(_) => (bytes.len(), 0, ""),
-        Err(e) => {
-            let at = e.valid_up_to();
-            let lead = bytes.get(at).copied().unwrap_or(0);
-            match e.error_len() {
-                None => (at, bytes.len() - at, "unexpected end of data"),
-                Some(_) if !(0xc2..=0xf4).contains(&lead) => (at, 1, "invalid start byte"),
-                Some(n) => (at, n, "invalid continuation byte"),
-            }
-        }
-    }
-}
-
-/// Text as bytes.
-fn encode(vm: &mut Vm, text: &str, encoding: Encoding, errors: OnError) -> R<Vec<u8>> {
-    let limit = match encoding {
-        Encoding::Utf8 | Encoding::Utf8Sig => return Ok(text.as_bytes().to_vec()),
-        Encoding::Ascii => 128,
-        Encoding::Latin1 => 256,
-    };
-    let mut bytes = Vec::with_capacity(text.len());
-    for (i, c) in text.chars().enumerate() {
-        match (u32::from(c) < limit, errors) {
-            (true, _) => bytes.push(u32::from(c) as u8),
-            (false, OnError::Strict) => {
-                let class = vm.types.unicode_encode_error.clone();
-                let end = i + text.chars().skip(i).take_while(|&c| u32::from(c) >= limit).count();
-                let label = if encoding == Encoding::Ascii { "ascii" } else { "latin-1" };
-                return Err(coding_error(vm, &class, label, text.into(), (i, end), &format!("ordinal not in range({limit})")));
-            }
-            (false, OnError::Ignore) => {}
-            (false, OnError::Replace) => bytes.push(b'?'),
-        }
-    }
-    Ok(bytes)
-}
-
-// ---- open -----------------------------------------------------------------------------------------------------
-
-/// The meaning of a mode text: access, whether binary.
-fn parse_mode(vm: &mut Vm, mode: &str) -> R<(OpenMode, bool)> {
-    let has = |c: char| mode.contains(c);
-    let repeats = mode.chars().enumerate().any(|(i, c)| mode.chars().take(i).any(|d| d == c));
-    if mode.chars().any(|c| !"rwaxbt+".contains(c)) || repeats {
-        return Err(vm.value_error(&format!("invalid mode: '{mode}'")));
-    }
-    if has('t') && has('b') {
-        return Err(vm.value_error("can't have text and binary mode at once"));
-    }
-    match mode.chars().filter(|c| "rwax".contains(*c)).count() {
-        1 => {}
-        0 => return Err(vm.value_error("Must have exactly one of create/read/write/append mode and at most one plus")),
-        _ => return Err(vm.value_error("must have exactly one of create/read/write/append mode")),
-    }
-    let plus = has('+');
-    let access = OpenMode { read: has('r') || plus, write: !has('r') || plus, append: has('a'), truncate: has('w'), create_new: has('x') };
-    Ok((access, has('b')))
-}
-
-fn text_arg(vm: &mut Vm, v: &Value, name: &str) -> R<Option<String>> {
-    match v.some() {
-        None => Ok(None),
-        Some(s) => {
-            if let Some(text) = s.as_str() {
-                Ok(Some(text.to_owned()))
-            } else {
-                let text = format!("open() argument '{name}' must be str or None, not {}", vm.class_name(s));
-                Err(vm.type_error(&text))
-            }
-        }
-    }
-}
-
-/// A path argument as text.
-fn path_arg(vm: &mut Vm, v: &Value) -> R<String> {
-    if let Some(text) = v.as_str() {
-        return Ok(text.to_owned());
-    }
-    if let Some(Kind::Bytes(b)) = v.native_kind() {
-        return Ok(String::from_utf8_lossy(b).into_owned());
-    }
-    let fspath = vm.intern("__fspath__");
-    if let Some(p) = vm.call_special(v, &fspath, &[])?
-        && let Some(text) = p.as_str()
-    {
-        return Ok(text.to_owned());
-    }
-    let text = format!("expected str, bytes or os.PathLike object, not {}", vm.class_name(v));
-    Err(vm.type_error(&text))
-}
-
-/// `open(file, mode, ...)`.
-pub fn open(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let path = path_arg(vm, &a[0].clone())?;
-    let mode = text_arg(vm, &a[1].clone(), "mode")?.unwrap_or_else(|| "r".to_owned());
-    let (access, is_binary) = parse_mode(vm, &mode)?;
-    let encoding = text_arg(vm, &a[3].clone(), "encoding")?;
-    let errors = text_arg(vm, &a[4].clone(), "errors")?;
-    let newline = text_arg(vm, &a[5].clone(), "newline")?;
-    if is_binary {
-        for (given, name) in [(encoding.is_some(), "encoding"), (errors.is_some(), "errors"), (newline.is_some(), "newline")] {
-            if given {
-                let article = if name == "newline" { "a" } else { "an" };
-                return Err(vm.value_error(&format!("binary mode doesn't take {article} {name} argument")));
-            }
-        }
-    }
-    let opened = vm.host.open_file(Path::new(&path), access);
-    let file = match opened {
-        Ok(f) => f,
-        Err(e) => return Err(vm.raise_io_error(&e, Some(&a[0].clone()))),
-    };
-    if newline.as_deref().is_some_and(|n| !matches!(n, "" | "\n" | "\r" | "\r\n")) {
-        let shown = newline.unwrap_or_default();
-        return Err(vm.value_error(&format!("illegal newline value: {shown}")));
-    }
-    let text_encoding =
-        if is_binary { None } else { Some((encoding_of(vm, encoding.as_deref().unwrap_or("utf-8"))?, encoding.map_or_else(|| "UTF-8".into(), Value::from))) };
-    let errors = on_error(vm, errors.as_deref().unwrap_or("strict"))?;
-    let t = &vm.types;
-    let class = match (is_binary, access.read, access.write) {
-        (false, ..) => &t.text_file,
-        (true, true, true) => &t.binary_random,
-        (true, true, false) => &t.binary_reader,
-        (true, false, _) => &t.binary_writer,
-    }
-    .clone();
-    let file = FileObj {
-        place: RefCell::new(Place::File(file)),
-        ahead: RefCell::default(),
-        name: a[0].clone(),
-        mode: if is_binary && access.read && access.write { "rb+".to_owned() } else { mode },
-        access,
-        encoding: text_encoding,
-        errors,
-        newline,
-        class,
-        untouched: Cell::new(!access.append),
-    };
-    Ok(Obj::native(file).into())
 }
 
 // ---- reading --------------------------------------------------------------------------------------------------
@@ -404,6 +186,10 @@ fn next_line(vm: &mut Vm, f: &FileObj) -> R<Vec<u8>> {
 fn size_arg(vm: &mut Vm, v: &Value) -> R<Option<usize>> {
     match v.some().cloned() {
         None => Ok(None),
+        Some(n) if !vm.has_index(&n) => {
+            let text = format!("argument should be integer or None, not '{}'", vm.class_name(&n));
+            Err(vm.type_error(&text))
+        }
         Some(n) => Ok(usize::try_from(vm.index_i64(&n)?).ok()),
     }
 }
@@ -428,6 +214,9 @@ fn bytes_of_chars(f: &FileObj, n: usize) -> usize {
 fn read(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let receiver = a[0].clone();
     let f = readable_file(vm, &receiver)?;
+    if f.encoding.is_none() && matches!(a[1], Value::Int(n) if n < -1) {
+        return Err(vm.value_error("read length must be non-negative or -1"));
+    }
     let bytes = match size_arg(vm, &a[1].clone())? {
         None => {
             fill(vm, f, true)?;
@@ -481,6 +270,7 @@ fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let receiver = a[0].clone();
     let f = readable_file(vm, &receiver)?;
     let line = next_line(vm, f)?;
+    f.is_lost.set(f.encoding.is_some() && !line.is_empty());
     if line.is_empty() {
         return Err(vm.stop_iteration(Value::None));
     }
@@ -533,13 +323,9 @@ fn write(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     }
     settle(vm, f)?;
     let Some((encoding, _)) = &f.encoding else {
-        let bytes = match a[1].native_kind() {
-            Some(Kind::Bytes(b)) => b.to_vec(),
-            Some(Kind::ByteArray(b)) => b.borrow().clone(),
-            _ => {
-                let text = format!("a bytes-like object is required, not '{}'", vm.class_name(&a[1]));
-                return Err(vm.type_error(&text));
-            }
+        let Some(bytes) = crate::types::bytes::bytes_of(&a[1]) else {
+            let text = format!("a bytes-like object is required, not '{}'", vm.class_name(&a[1]));
+            return Err(vm.type_error(&text));
         };
         put(vm, f, &bytes)?;
         return Ok(bytes.len().into());
@@ -596,8 +382,16 @@ fn seek(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         let from = if whence == 1 { "cur" } else { "end" };
         return Err(unsupported(vm, &format!("can't do nonzero {from}-relative seeks")));
     }
+    if !(0..3).contains(&whence) {
+        let text = if f.encoding.is_some() { format!("invalid whence ({whence}, should be 0, 1 or 2)") } else { format!("whence value {whence} unsupported") };
+        return Err(vm.value_error(&text));
+    }
     if whence == 0 && offset < 0 {
-        return Err(vm.value_error(&format!("negative seek position {offset}")));
+        let invalid = std::io::Error::from_raw_os_error(22);
+        return Err(match f.encoding {
+            Some(_) => vm.value_error(&format!("negative seek position {offset}")),
+            None => vm.raise_io_error(&invalid, None),
+        });
     }
     settle(vm, f)?;
     let to = match whence {
@@ -626,6 +420,9 @@ fn position(vm: &mut Vm, f: &FileObj) -> R<u64> {
 fn tell(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let receiver = a[0].clone();
     let f = open_file(vm, &receiver)?;
+    if f.is_lost.get() {
+        return Err(vm.os_error("telling position disabled by next() call"));
+    }
     position(vm, f).map(|at| Value::Int(at as i64))
 }
 
@@ -724,6 +521,7 @@ fn get_errors(_: &mut Vm, v: &Value) -> R {
         OnError::Strict => "strict".into(),
         OnError::Ignore => "ignore".into(),
         OnError::Replace => "replace".into(),
+        OnError::Named(name) => name.into(),
     }))
 }
 
@@ -751,6 +549,7 @@ fn get_buffer(vm: &mut Vm, v: &Value) -> R {
         newline: None,
         class,
         untouched: Cell::new(false),
+        is_lost: Cell::new(false),
     };
     Ok(Obj::native(file).into())
 }
