@@ -241,7 +241,7 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
         },
         Kind::Coro(_) => match sent {
             Sent::Value(v) => Ok(v),
-            Sent::Exc(e) => Err(vm.rethrow(e)),
+            Sent::Exc(e) => Err(vm.pass_on(e)),
         },
         _ => match step_iterator(vm, &awaited, sent) {
             Ok(v) => Ok(v),
@@ -281,7 +281,14 @@ pub fn delegate(vm: &mut Vm, iter: &Value, sent: Sent) -> R<Result<Value, Value>
             let e = e.clone();
             return Err(vm.rethrow(e));
         }
-        return vm.resume(o, sent);
+        let (is_thrown, over) = (matches!(sent, Sent::Exc(_)), vm.sent_over.take());
+        let result = vm.resume(o, sent);
+        if is_thrown && result.is_err() && !vm.is_suspending() && vm.abort.is_none() {
+            let exc = vm.take_exc();
+            vm.sent_over = over;
+            return Err(vm.pass_on(exc));
+        }
+        return result;
     }
     let result = match sent {
         Sent::Value(v) if v.is_none() => return next_or_value(vm, iter),

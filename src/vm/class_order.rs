@@ -83,23 +83,37 @@ impl Vm {
             let text = format!("__bases__ assignment: '{}' deallocator differs from '{old}'", best.name());
             return Err(self.type_error(&text));
         }
-        let order = self.linearise(&bases)?;
-        for old in class.bases.borrow().iter() {
+        let (old_bases, mut before) = (class.bases.replace(bases.clone()), Vec::new());
+        if let Err(t) = self.reorder(class, &mut before) {
+            class.bases.replace(old_bases);
+            for (changed, order) in before {
+                changed.mro.replace(order);
+            }
+            return Err(t);
+        }
+        for old in &old_bases {
             old.subclasses.borrow_mut().retain(|s| s.upgrade().is_some_and(|s| !Rc::ptr_eq(&s, class.obj())));
         }
         for base in &bases {
             base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
         }
-        class.bases.replace(bases);
-        class.mro.replace(order.into());
-        let subclasses: Vec<_> = class.subclasses.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
-        for sub in subclasses.iter().filter_map(ClassRef::from_obj) {
-            let bases = sub.bases.borrow().clone();
-            let order = self.linearise(&bases)?;
-            sub.mro.replace(order.into());
-        }
         class.touch();
         self.refresh_flags(class);
         Ok(())
+    }
+
+    /// Finds the orders of a class and of those below it anew; notes what they were before.
+    fn reorder(&mut self, class: &ClassRef, before: &mut Vec<(ClassRef, Rc<[ClassRef]>)>) -> R<()> {
+        self.enter()?;
+        before.push((class.clone(), class.mro.borrow().clone()));
+        let bases = class.bases.borrow().clone();
+        let mut result = self.linearise(&bases).map(|order| drop(class.mro.replace(order.into())));
+        result = result.and_then(|()| self.ask_metaclass_for_order(class));
+        let subclasses: Vec<_> = class.subclasses.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
+        for sub in subclasses.iter().filter_map(ClassRef::from_obj) {
+            result = result.and_then(|()| self.reorder(&sub, before));
+        }
+        self.leave();
+        result
     }
 }

@@ -328,7 +328,11 @@ impl Vm {
         match self.resume(obj, Sent::Exc(exit)) {
             Ok(Err(_)) => Ok(()),
             Ok(Ok(_)) => {
-                let what = if coro.kind == CodeKind::Generator { "generator" } else { "coroutine" };
+                let what = match coro.kind {
+                    CodeKind::Generator => "generator",
+                    CodeKind::AsyncGenerator => "async generator",
+                    CodeKind::Coroutine | CodeKind::Function => "coroutine",
+                };
                 Err(self.runtime_error(&format!("{what} ignored GeneratorExit")))
             }
             Err(t) if self.abort.is_none() && (self.exc_is(&types.generator_exit) || self.exc_is(&types.stop_iteration)) => {

@@ -57,7 +57,7 @@ impl Vm {
                 coro.touched.set(true);
                 self.warn_never_awaited(obj);
             }
-            (State::Suspended, CodeKind::AsyncGenerator) => self.finalize_async_generator(obj),
+            (State::Suspended, CodeKind::AsyncGenerator) if self.event_loop.is_running() => self.finalize_async_generator(obj),
             (State::Suspended, _) => {
                 if self.close_coro(obj).is_err() {
                     self.report_unraisable(&Value::Obj(obj.clone()));
