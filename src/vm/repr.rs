@@ -22,6 +22,23 @@ impl Vm {
         Ok(out)
     }
 
+    /// `repr(v)` as a value: what a script's `__repr__` gives stays the object it is.
+    pub fn repr_value(&mut self, v: &Value) -> R {
+        let name = self.names.repr.clone();
+        if matches!(v.kind(), Some(Kind::Instance(_) | Kind::Derived(_)))
+            && let Some(method) = self.own_text_method(v, &name)
+            && matches!(method.kind(), Some(Kind::Func(_)))
+        {
+            let result = self.run_special(&method, v, &[])?;
+            if result.as_str().is_some() {
+                return Ok(result);
+            }
+            let text = format!("__repr__ returned non-string (type {})", self.class_name(&result));
+            return Err(self.type_error(&text));
+        }
+        Ok(self.repr(v)?.into())
+    }
+
     /// `str(v)` as text.
     pub fn str(&mut self, v: &Value) -> R<String> {
         match v {

@@ -263,7 +263,7 @@ pub fn bootstrap(pool: &Interner, names: &Names) -> (Types, Ref) {
     for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
         add_methods(pool, class, types::generic::CLASS_GETITEM);
     }
-    for class in [&types.list, &types.dict, &types.set, &types.bytearray] {
+    for class in [&types.list, &types.dict, &types.set, &types.bytearray, &types.slice] {
         if let Some(d) = class.dict.as_dict() {
             d.borrow_mut().set_name(&names.hash, Value::None);
         }
