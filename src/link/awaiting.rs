@@ -1,5 +1,6 @@
 //! What `await`, `yield` and `yield from` do when they run: begin to wait for something, go on with what was sent.
 
+use crate::event_loop::future;
 use crate::value::coro::{Sent, State};
 use crate::value::func::CodeKind;
 use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
@@ -21,7 +22,7 @@ pub(super) fn sent_value(vm: &mut Vm) -> R {
 pub(super) fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
-            if !f.code.params.is_exactly(n) {
+            if !f.code.params.is_exactly(n) || f.is_exchanged() {
                 return None;
             }
             let body = f.code.body(vm);
@@ -148,15 +149,26 @@ fn start(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
             }
             result.map_err(|_| Started::Failed)
         }
-        Kind::Future(_) | Kind::Task(_) => match vm.future_result(obj) {
-            Some(r) => r.map_err(|_| Started::Failed),
-            None => {
-                vm.signal = Some(Signal::Future(obj.clone()));
-                Err(Started::Suspended(awaited.clone()))
-            }
-        },
+        Kind::Future(_) | Kind::Task(_) => start_future(vm, obj),
+        Kind::Derived(_) if is_plain_future(vm, obj) => start_future(vm, obj),
         _ => start_object(vm, awaited),
     }
+}
+
+fn start_future(vm: &mut Vm, obj: &Ref) -> Result<Value, Started> {
+    match vm.future_result(obj) {
+        Some(r) => r.map_err(|_| Started::Failed),
+        None => {
+            vm.signal = Some(Signal::Future(obj.clone()));
+            Err(Started::Suspended(Value::Obj(obj.clone())))
+        }
+    }
+}
+
+/// Whether an instance of a script's class is a future that is awaited as all futures are.
+fn is_plain_future(vm: &Vm, obj: &Ref) -> bool {
+    let Kind::Derived(d) = &obj.kind else { return false };
+    future::of(obj).is_some() && matches!(d.class.lookup(&vm.names.r#await).as_ref().and_then(Value::kind), Some(Kind::NativeFn(_)))
 }
 
 /// An object with `__await__`.
@@ -232,7 +244,7 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
         };
     };
     match &obj.kind {
-        Kind::Future(_) | Kind::Task(_) => match sent {
+        Kind::Future(_) | Kind::Task(_) | Kind::Derived(_) if future::of(obj).is_some() => match sent {
             Sent::Exc(e) => Err(vm.raise_sent(e)),
             Sent::Value(_) => match vm.future_result(obj) {
                 Some(r) => r,
@@ -317,9 +329,10 @@ fn next_or_value(vm: &mut Vm, iter: &Value) -> R<Result<Value, Value>> {
             Err(t) => stop_to_value(vm, Err(t)),
         };
     }
+    vm.stopped = None;
     Ok(match vm.next(iter)? {
         Some(v) => Ok(v),
-        None => Err(Value::None),
+        None => Err(vm.stopped.take().map_or(Value::None, |exc| crate::vm::errors::first_arg(&exc))),
     })
 }
 

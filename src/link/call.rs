@@ -8,6 +8,7 @@ use super::ops::Operand;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::dict::Dict;
+use crate::value::func::NativeFn;
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::call::clear;
@@ -26,7 +27,7 @@ impl Cx<'_> {
                 return self.frame_aware_call(func, args, span);
             }
         }
-        self.plain_call(func, args, span)
+        if self.threaded { self.threaded_call(func, args, span) } else { self.plain_call(func, args, span) }
     }
 
     fn plain_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
@@ -60,7 +61,7 @@ impl Cx<'_> {
     }
 
     /// The arguments of a call, each saved when a later one may suspend.
-    fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
+    pub(super) fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
         let exprs: Vec<&Expr> = args.iter().map(arg_value).collect();
         self.operands_in_order(&exprs)
     }
@@ -159,7 +160,7 @@ impl Cx<'_> {
     /// Arguments that are collected at run time, with how each is written.
     ///
     /// Positional arguments are evaluated before keyword arguments, wherever they stand.
-    fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
+    pub(super) fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
         let is_keyword = |a: &&Arg| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_));
         let args: Vec<&Arg> = args.iter().filter(|a| !is_keyword(a)).chain(args.iter().filter(is_keyword)).collect();
         let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
@@ -174,7 +175,13 @@ impl Cx<'_> {
             };
             let part = match arg {
                 Arg::Pos(_) => Part::Positional,
-                Arg::Star(_) => if is_lone { Part::Star } else { Part::StarAmong },
+                Arg::Star(_) => {
+                    if is_lone {
+                        Part::Star
+                    } else {
+                        Part::StarAmong
+                    }
+                }
                 Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
                 Arg::DoubleStar(_) => Part::DoubleStar,
             };
@@ -343,17 +350,21 @@ pub fn find_method(vm: &Vm, cache: &Cache, obj: &Value, name: &Ref) -> Option<Va
 pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R {
     match method.kind() {
         Some(Kind::Func(f)) if f.direct.get() == n as u32 => vm.invoke(f, fr),
-        Some(Kind::NativeFn(f)) => {
-            let shape = &f.def.shape;
-            if n < shape.min as usize || n > shape.max as usize || shape.kwargs || fr.len() < n + shape.params as usize {
-                return vm.call_native(f, fr, n);
-            }
-            let result = (f.def.call)(vm, fr, n);
-            clear(fr, n.max(shape.params as usize));
-            result
-        }
+        Some(Kind::NativeFn(f)) => call_native_found(vm, f, fr, n),
         _ => vm.call_window(method, fr, n),
     }
+}
+
+/// Calls a built-in whose receiver, if it has one, is known to be of its class.
+#[inline(always)]
+fn call_native_found(vm: &mut Vm, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
+    let shape = &f.def.shape;
+    if n < shape.min as usize || n > shape.max as usize || shape.kwargs || fr.len() < n + shape.params as usize {
+        return vm.call_native(f, fr, n);
+    }
+    let result = (f.def.call)(vm, fr, n);
+    clear(fr, n.max(shape.params as usize));
+    result
 }
 
 #[inline(never)]
@@ -362,7 +373,11 @@ fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cach
     let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
-    let r = vm.call_window(&f, &mut fr[h..], args.len());
+    let (fr, n) = (&mut fr[h..], args.len());
+    let r = match f.kind() {
+        Some(Kind::NativeFn(native)) if native.owner.is_none() => call_native_found(vm, native, fr, n),
+        _ => vm.call_window(&f, fr, n),
+    };
     located(vm, span, r)
 }
 
@@ -385,7 +400,7 @@ pub struct Collected {
 }
 
 impl Collected {
-    fn add(&mut self, vm: &mut Vm, part: &Part, v: Value, callee: &Value) -> R<()> {
+    pub(super) fn add(&mut self, vm: &mut Vm, part: &Part, v: Value, callee: &Value) -> R<()> {
         match part {
             Part::Positional => self.positional.push(v),
             Part::Star => {

@@ -55,6 +55,13 @@ pub fn compile(vm: &mut Vm, source: &Rc<Source>, mode: Mode, setting: &Setting) 
     }
 }
 
+/// Whether a source is one statement, or several simple ones on one line.
+pub fn is_single(source: &Rc<Source>) -> bool {
+    let Ok(module) = parse_module(source, ParseOptions { top_level_await: false }) else { return true };
+    let line = |s: &Stmt| source.line(s.span.start);
+    module.body.windows(2).all(|pair| matches!(pair, [a, b] if line(a) == line(b)))
+}
+
 fn unit(vm: &Vm, source: &Rc<Source>, setting: &Setting, scopes: crate::resolve::Scopes, lazy_annotations: bool) -> Rc<Unit> {
     let prelude = if source.extended { Some(vm.prelude.clone()) } else { None };
     Rc::new(Unit { source: source.clone(), scopes, globals: setting.globals.clone(), builtins: builtins_of(vm, &setting.globals), prelude, lazy_annotations })
@@ -141,6 +148,7 @@ fn has_lazy_annotations(module: &Module) -> bool {
 impl super::cx::Cx<'_> {
     /// A block in which the value of each expression statement is given to `sys.displayhook`.
     fn shown_block(&mut self, body: &[Stmt]) -> super::St {
+        self.is_shown = true;
         let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
         let stmts: Vec<super::St> = body
             .iter()

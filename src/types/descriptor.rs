@@ -242,7 +242,7 @@ fn descriptor_change(vm: &mut Vm, a: &mut [Value], value: Value) -> R {
             if let Some(set) = def.set {
                 set(vm, &a[1], value)?;
             } else {
-                let text = format!("attribute '{}' of '{}' objects is not writable", def.name, class.name());
+                let text = format!("attribute '{}' of '{}' objects is not writable", def.name, vm.type_name(class));
                 return Err(vm.attribute_error_text(&text));
             }
         }

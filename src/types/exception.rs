@@ -431,6 +431,13 @@ fn f_locals(_: &mut Vm, v: &Value) -> R {
     Ok(Obj::dict(plain).into())
 }
 
+/// The source line where a frame stands, without its indentation.
+pub fn line_text(frame: &Value) -> &str {
+    let Some(entry) = frame_of(frame) else { return "" };
+    let source = &entry.code.source;
+    source.text.lines().nth(source.line(entry.span.start).saturating_sub(1)).unwrap_or_default().trim()
+}
+
 /// A frame object for a coroutine that is not running.
 pub fn frame_object(entry: TraceEntry) -> Value {
     Obj::native(Frame(entry)).into()

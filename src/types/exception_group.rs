@@ -13,7 +13,7 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         return Err(vm.type_error(&format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", n - 1)));
     }
     if a[1].as_str().is_none() {
-        let text = format!("BaseExceptionGroup.__new__() argument 1 must be str, not {}", vm.class_name(&a[1]));
+        let text = format!("BaseExceptionGroup.__new__() argument 1 must be str, not {}", vm.class_name_or_none(&a[1]));
         return Err(vm.type_error(&text));
     }
     let is_sequence = matches!(a[2].native_kind(), Some(Kind::List(_) | Kind::Tuple(_)));

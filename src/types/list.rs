@@ -131,7 +131,7 @@ fn pop(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn clear(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     let old = items(&a[0]).take();
-    drop(old);
+    crate::value::heap::drop_items(old);
     Ok(Value::None)
 }
 

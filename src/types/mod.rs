@@ -3,6 +3,7 @@
 pub mod async_gen;
 pub mod bool;
 pub mod bytes;
+pub mod code;
 pub mod complex;
 pub mod coro;
 pub mod descriptor;

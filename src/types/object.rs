@@ -173,7 +173,7 @@ fn delattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn format(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if a[1].as_str().is_some_and(|s| !s.is_empty()) {
+    if !super::make::str_arg(vm, &a[1], "__format__() argument")?.is_empty() {
         let text = format!("unsupported format string passed to {}.__format__", vm.class_name(&a[0]));
         return Err(vm.type_error(&text));
     }
@@ -192,7 +192,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         add(&own);
     }
     let class = vm.class_of(&a[0]).clone();
-    class.mro_with_self().iter().for_each(|c| add(&c.dict));
+    class.mro_with_self().iter().for_each(|c| add(c.dict()));
     names.sort();
     names.dedup();
     Ok(names.into_iter().map(Value::from).collect::<Vec<_>>().into())

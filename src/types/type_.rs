@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::union;
 use super::object::{class_label, keyword_pairs, kwargs_of};
+use super::union;
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::{Class, ClassRef, Kind, Obj, R, Value};
@@ -154,7 +154,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
     let mut names: Vec<String> = Vec::new();
     for c in class.mro_with_self() {
-        if let Some(d) = c.dict.as_dict() {
+        if let Some(d) = c.dict().as_dict() {
             names.extend(d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)));
         }
     }
@@ -221,7 +221,7 @@ fn set_module(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("cannot set '__module__' attribute of immutable type '{}'", c.name());
         return Err(vm.type_error(&text));
     }
-    if let Some(d) = c.dict.as_dict() {
+    if let Some(d) = c.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.module) } else { d.borrow_mut().set_name(&names.module, new) };
         drop(old);
     }
@@ -259,7 +259,7 @@ fn get_mro(_: &mut Vm, v: &Value) -> R {
 }
 
 fn get_dict(_: &mut Vm, v: &Value) -> R {
-    Ok(v.as_class().map_or(Value::None, |c| Obj::new(Kind::Proxy(c.dict.clone().into())).into()))
+    Ok(v.as_class().map_or(Value::None, |c| Obj::new(Kind::Proxy(c.dict().clone().into())).into()))
 }
 
 fn get_annotations(vm: &mut Vm, v: &Value) -> R {
@@ -282,7 +282,7 @@ fn get_annotations(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn set_own(class: &Class, vm: &Vm, annotations: Value) {
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let old = d.borrow_mut().set_name(&vm.names.annotations, annotations);
         drop(old);
     }
@@ -295,7 +295,7 @@ fn set_annotations(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("cannot set '__annotations__' attribute of immutable type '{}'", class.name());
         return Err(vm.type_error(&text));
     }
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let is_delete = new.is_unbound();
         let old = if is_delete { d.borrow_mut().remove_name(&names.annotations) } else { d.borrow_mut().set_name(&names.annotations, new) };
         if is_delete && old.is_none() {
@@ -321,7 +321,7 @@ fn set_abstract(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         return Err(vm.attribute_error_text("__abstractmethods__"));
     }
     class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.abstract_methods) } else { d.borrow_mut().set_name(&names.abstract_methods, new) };
         drop(old);
     }

@@ -97,7 +97,12 @@ pub fn tracked_objects() -> Vec<Ref> {
     REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).collect())
 }
 
-/// Whether some watched object is of a kind.
+/// How many objects are watched.
+pub fn tracked_count() -> usize {
+    tracked_objects().len()
+}
+
+/// Whether an object on the registry is wanted.
 pub fn any_tracked(is_wanted: impl Fn(&Obj) -> bool) -> bool {
     REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).any(|o| is_wanted(&o)))
 }
@@ -112,6 +117,25 @@ pub fn is_collection_due() -> bool {
 pub fn plan_collection() {
     COLLECTION_DUE.set(false);
     THRESHOLD.set(FIRST_COLLECTION.max(2 * REGISTRY.with_borrow(|r| r.len())));
+}
+
+/// Drops the items of a list or tuple, the last one first, as CPython does.
+#[inline]
+pub fn drop_items(mut items: Vec<Value>) {
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        items.reverse();
+        TRASH.with_borrow_mut(|t| t.push(items.into()));
+        return;
+    }
+    DEPTH.set(depth + 1);
+    while let Some(item) = items.pop() {
+        drop(item);
+    }
+    DEPTH.set(depth);
+    if depth == 0 {
+        empty_trash();
+    }
 }
 
 /// Drops contents without recursing deeper than a fixed bound.

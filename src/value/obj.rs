@@ -90,6 +90,10 @@ pub trait Native: std::any::Any {
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
     /// Lets go of what it holds, when the collector found it unreachable.
     fn clear(&self) {}
+    /// The memory that it shares with memoryviews, and the code of its items.
+    fn buffer(&self) -> Option<(&RefCell<Vec<u8>>, char)> {
+        None
+    }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
 }
@@ -153,8 +157,8 @@ pub enum Kind {
     Proxy(Value),
     Code(Rc<Code>),
     Traceback(Box<Traceback>),
-    Future(Box<Future>),
-    Task(Box<Task>),
+    Future(Future),
+    Task(Task),
     Native(Box<dyn Native>),
     Ellipsis,
     NotImplemented,
@@ -427,7 +431,7 @@ impl Drop for Obj {
             heap::unregister(&self.head.gc);
         }
         match &mut self.kind {
-            Kind::List(l) => heap::drop_flat(std::mem::take(l.get_mut())),
+            Kind::List(l) => heap::drop_items(std::mem::take(l.get_mut())),
             Kind::Instance(i) => {
                 if i.class.has_finalizer() && heap::may_finalize(&self.head) {
                     heap::finalize_later(self);
@@ -443,7 +447,7 @@ impl Drop for Obj {
                 }
             }
             Kind::Derived(d) => {
-                if d.class.has_finalizer() && heap::may_finalize(&self.head) {
+                if d.base_needs_finalizer() || (d.class.has_finalizer() && heap::may_finalize(&self.head)) {
                     heap::finalize_later(self);
                 } else {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
@@ -463,7 +467,7 @@ impl Drop for Obj {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
                 }
             }
-            Kind::Tuple(t) => heap::drop_flat(std::mem::take(t)),
+            Kind::Tuple(t) => heap::drop_items(std::mem::take(t).into_vec()),
             Kind::Cell(c) => heap::drop_flat(c.get_mut().take()),
             Kind::Dict(_)
             | Kind::Set(_)

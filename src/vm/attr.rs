@@ -389,7 +389,7 @@ impl Vm {
                 if let Some(set) = def.set {
                     set(self, obj, value.clone())?;
                 } else {
-                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), class.name());
+                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), self.type_name(&class));
                     return Err(self.attribute_error_text(&text));
                 }
             }
@@ -457,7 +457,7 @@ impl Vm {
             let is_set = !is_delete && self.truth(&value)?;
             class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
         }
-        let Some(dict) = class.dict.as_dict() else { return Ok(()) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let old = if is_delete { dict.borrow_mut().remove_name(name) } else { dict.borrow_mut().set_name(name, value) };
         if is_delete && old.is_none() {
             let text = format!("type object '{}' has no attribute '{}'", class.name(), name.text());

@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 
 use crate::pure::float::cmp_f64_big;
 use crate::syntax::ast::CmpOp;
+use crate::types::bytes::bytes_of;
 use crate::value::class::{Class, flag};
 use crate::value::obj::{Range, ViewKind};
 use crate::value::{Kind, R, Value};
@@ -344,6 +345,11 @@ impl Vm {
         match item.native_kind() {
             Some(Kind::Bytes(part)) => return Ok(find_bytes(bytes, part)),
             Some(Kind::ByteArray(part)) => return Ok(find_bytes(bytes, &part.borrow())),
+            Some(Kind::Native(_)) => {
+                if let Some(part) = bytes_of(item) {
+                    return Ok(find_bytes(bytes, &part));
+                }
+            }
             _ => {}
         }
         match self.index_opt(item)? {

@@ -32,10 +32,13 @@ impl Vm {
 
     fn finalize(&mut self, obj: &Ref) {
         match &obj.kind {
-            Kind::Instance(_) | Kind::Derived(_) => self.run_del(obj),
+            Kind::Instance(_) => self.run_del(obj),
+            Kind::Derived(_) => {
+                self.run_del(obj);
+                self.report_dead_future(obj);
+            }
             Kind::Coro(_) => self.finalize_coro(obj),
-            Kind::Task(_) => self.report_dead_task(obj),
-            Kind::Future(_) => self.report_dead_future(obj),
+            Kind::Task(_) | Kind::Future(_) => self.report_dead_future(obj),
             _ => {}
         }
     }
@@ -107,7 +110,7 @@ impl Vm {
     pub fn wants_finalizer(obj: &Obj) -> bool {
         match &obj.kind {
             Kind::Instance(i) => i.class.has_finalizer() && !heap::was_finalized(&obj.head),
-            Kind::Derived(d) => d.class.has_finalizer() && !heap::was_finalized(&obj.head),
+            Kind::Derived(d) => d.base_needs_finalizer() || (d.class.has_finalizer() && !heap::was_finalized(&obj.head)),
             Kind::Coro(c) => c.needs_finalizer(),
             Kind::Task(t) => t.needs_finalizer(),
             Kind::Future(f) => f.needs_finalizer(),
@@ -120,7 +123,7 @@ impl Vm {
         if !Self::wants_finalizer(obj) {
             return;
         }
-        let needs_mark = matches!(obj.kind, Kind::Instance(_) | Kind::Derived(_));
+        let needs_mark = matches!(&obj.kind, Kind::Instance(_)) || matches!(&obj.kind, Kind::Derived(d) if !d.base_needs_finalizer());
         if needs_mark && !heap::may_finalize(&obj.head) {
             return;
         }

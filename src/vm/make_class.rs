@@ -243,7 +243,7 @@ impl Vm {
         if class.is(&self.types.object) {
             return true;
         }
-        let has = |wanted: fn(&Kind) -> bool| class.dict.as_dict().is_some_and(|d| d.borrow().iter().any(|e| e.value.kind().is_some_and(wanted)));
+        let has = |wanted: fn(&Kind) -> bool| class.dict().as_dict().is_some_and(|d| d.borrow().iter().any(|e| e.value.kind().is_some_and(wanted)));
         if class.has(flag::HEAP) {
             return has(|k| matches!(k, Kind::Member { .. }));
         }
@@ -253,7 +253,7 @@ impl Vm {
     /// Takes out of the namespace what does not stay there, wraps implicit class and static methods; gives the cell.
     fn tidy_namespace(&mut self, class: &ClassRef) -> R<Option<Value>> {
         let names = self.names.clone();
-        let Some(dict) = class.dict.as_dict() else { return Ok(None) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(None) };
         let qualname = dict.borrow_mut().remove_name(&names.qualname);
         if let Some(q) = qualname {
             let Some(text) = q.as_str() else {
@@ -299,7 +299,7 @@ impl Vm {
     /// Member descriptors for `__slots__`, else `__dict__` and `__weakref__`; and `__doc__`.
     fn add_slots(&mut self, class: &ClassRef, best: &ClassRef) -> R<()> {
         let names = self.names.clone();
-        let Some(dict) = class.dict.as_dict() else { return Ok(()) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let slots = dict.borrow().get_name(&names.slots).cloned();
         let base_has_dict = class.bases.borrow().iter().any(has_dict);
         let (mut wants_dict, mut wants_weakref) = (!base_has_dict, !base_has_dict);
@@ -330,7 +330,7 @@ impl Vm {
 
     /// Adds the descriptors; says whether `__dict__` and `__weakref__` are among the slots.
     fn add_members(&mut self, class: &ClassRef, items: &[Value], base_has_dict: bool) -> R<(bool, bool)> {
-        let Some(dict) = class.dict.as_dict() else { return Ok((false, false)) };
+        let Some(dict) = class.dict().as_dict() else { return Ok((false, false)) };
         let (mut wants_dict, mut wants_weakref) = (false, false);
         let mut members = Vec::new();
         for item in items {
@@ -400,7 +400,7 @@ impl Vm {
     fn name_descriptors(&mut self, class: &ClassRef) -> R<()> {
         let names = self.names.clone();
         let entries: Vec<(Value, Value)> =
-            class.dict.as_dict().map(|d| d.borrow().iter().map(|e| (e.key.clone(), e.value.clone())).collect()).unwrap_or_default();
+            class.dict().as_dict().map(|d| d.borrow().iter().map(|e| (e.key.clone(), e.value.clone())).collect()).unwrap_or_default();
         for (key, value) in entries {
             if !matches!(value.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_) | Kind::Property(_) | Kind::Class(_))) {
                 continue;

@@ -215,8 +215,10 @@ impl Vm {
                 None => format!("<module '{}'>", m.name),
             },
             Kind::Coro(c) => {
-                let name = c.func().map_or_else(|| "?".to_owned(), |f| self.text_of(&f.qualname()));
-                let name = if name == "?" { self.class_name(v).to_string() } else { name };
+                let name = match c.func() {
+                    Some(f) => self.text_of(&f.qualname()),
+                    None => self.coro_name(obj),
+                };
                 format!("<{} object {name} at {}>", self.class_name(v), address(v))
             }
             Kind::Cell(c) => {
@@ -423,9 +425,10 @@ fn function_repr(f: &Func, v: &Value) -> String {
 
 fn native_function_repr(f: &NativeFn, v: &Value) -> String {
     match &f.owner {
-        Some(owner) if is_dunder(f.def.name) => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
+        Some(owner) if f.is_slot() => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
         Some(owner) => format!("<method '{}' of '{}' objects>", f.def.name, owner.name()),
         None if matches!(f.def.name, "__new__" | "maketrans") => format!("<built-in method {} of type object at {}>", f.def.name, address(v)),
+        None if f.module == "asyncio" => format!("<function {} at {}>", f.def.name, address(v)),
         None => format!("<built-in function {}>", f.def.name),
     }
 }

@@ -1,10 +1,11 @@
 //! `asyncio.Future`, and the methods that tasks share with it.
 
-use super::classes::{self, this_ref};
+use super::classes;
 use super::{ensure, future_iter, repr};
 use crate::event_loop::future::{self, Call, Callback, Future, Outcome, Stage, mark};
 use crate::event_loop::{context, step};
-use crate::value::class::{Solid, flag};
+use crate::types::make::{class_to_make, wrap};
+use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
@@ -12,11 +13,13 @@ use crate::vm::types::TypeDef;
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A result that will exist." };
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A result that will exist." };
 
 static NEW: Builtin = Builtin::new("Future", "(*, loop=None)", new, "");
 
 const METHODS: &[Builtin] = &[
+    Builtin::new("__new__", "(cls, *args, **kwargs)", make, "Makes a future that `__init__` gives to a loop."),
+    Builtin::new("__init__", "(self, *, loop=None)", init, "Gives a new future to a loop."),
     Builtin::new("result", "(self, /)", result, "The result; raises the exception or CancelledError."),
     Builtin::new("exception", "(self, /)", exception, "The exception, or None."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Completes the future with a result."),
@@ -38,13 +41,17 @@ const GETSETS: &[GetSet] = &[
     GetSet { name: "_asyncio_future_blocking", get: get_blocking, set: Some(set_blocking) },
     GetSet { name: "_loop", get: |vm, v| get_loop(vm, &mut [v.clone()], 1), set: None },
     GetSet { name: "_state", get: |_, v| Ok(part(v).stage().name().into()), set: None },
+    GetSet { name: "_result", get: |_, v| Ok(part(v).result()), set: None },
+    GetSet { name: "_exception", get: |_, v| Ok(part(v).error().map_or(Value::None, Value::Obj)), set: None },
+    GetSet { name: "_source_traceback", get: |_, _| Ok(Value::None), set: None },
+    GetSet { name: "_log_traceback", get: |_, v| Ok(part(v).has(mark::UNRETRIEVED).into()), set: Some(set_log_traceback) },
     GetSet { name: "_cancel_message", get: |_, v| Ok(part(v).cancel_message()), set: None },
     GetSet { name: "_log_destroy_pending", get: |_, v| Ok((!part(v).has(mark::QUIET)).into()), set: Some(set_log_destroy_pending) },
 ];
 
 /// The future part of a receiver.
 fn part(v: &Value) -> &Future {
-    match v.native().obj().and_then(future::of) {
+    match v.obj().and_then(future::of) {
         Some(f) => f,
         None => unreachable!("a method's receiver is an instance of its class"),
     }
@@ -52,7 +59,30 @@ fn part(v: &Value) -> &Future {
 
 fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let id = ensure::loop_id(vm, a[0].some().cloned().as_ref())?;
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(id))).into())
+}
+
+/// A future for a script's subclass.
+fn make(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let owner = vm.types.future.clone();
+    let class = class_to_make(vm, a, n, &owner)?;
+    let future = Future::new(0);
+    future.set_mark(mark::INNER, !class.is(&owner));
+    Ok(wrap(&class, &owner, Obj::tracked(Kind::Future(future)).into()))
+}
+
+fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let id = ensure::loop_id(vm, a[1].some().cloned().as_ref())?;
+    part(&a[0]).set_loop(id);
+    Ok(Value::None)
+}
+
+/// The object that a method was called on; the call protocol has checked its class.
+pub fn this_ref(receiver: &Value) -> Ref {
+    match receiver.obj() {
+        Some(o) => o.clone(),
+        None => unreachable!("a future is an object"),
+    }
 }
 
 fn invalid_state(vm: &mut Vm, text: &str) -> crate::value::Thrown {
@@ -144,7 +174,7 @@ fn remove_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn cancel(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let message = a[1].some().cloned();
-    step::cancel(vm, &obj, message.as_ref()).map(Value::bool)
+    step::cancel_here(vm, &obj, message.as_ref()).map(Value::bool)
 }
 
 fn cancelled(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -156,7 +186,7 @@ fn done(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn get_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(vm.event_loop.loop_of(part(&a[0]).loop_id).map_or(Value::None, Value::Obj))
+    Ok(vm.event_loop.loop_of(part(&a[0]).loop_id()).map_or(Value::None, Value::Obj))
 }
 
 fn make_cancelled_error(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -183,6 +213,14 @@ fn get_blocking(_vm: &mut Vm, v: &Value) -> R {
 fn set_blocking(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
     let on = vm.truth(&value)?;
     part(v).set_mark(mark::BLOCKING, on);
+    Ok(())
+}
+
+fn set_log_traceback(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
+    if vm.truth(&value)? {
+        return Err(vm.value_error("_log_traceback can only be set to False"));
+    }
+    part(v).set_mark(mark::UNRETRIEVED, false);
     Ok(())
 }
 

@@ -53,12 +53,9 @@ fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             Err(returned) => Err(vm.stop_iteration(returned)),
         };
     }
-    match vm.next(&iterator)? {
-        Some(v) => Ok(v),
-        None => match default {
-            Some(d) => Ok(d),
-            None => Err(vm.stop_iteration(Value::None)),
-        },
+    match default {
+        None => vm.next_or_stop(&iterator),
+        Some(default) => Ok(vm.next(&iterator)?.unwrap_or(default)),
     }
 }
 
@@ -240,7 +237,7 @@ impl crate::value::coro::NativeCoro for AnextOr {
             None => Ok(self.default.clone()),
             Some(Err(returned)) => Ok(returned),
             Some(Ok(yielded)) => match yielded {
-                Value::Obj(o) if matches!(o.kind, Kind::Future(_) | Kind::Task(_)) => vm.suspend(crate::vm::Signal::Future(o)),
+                Value::Obj(o) if crate::event_loop::future::of(&o).is_some() => vm.suspend(crate::vm::Signal::Future(o)),
                 other => vm.suspend(crate::vm::Signal::Yield(other)),
             },
         }
