@@ -139,7 +139,7 @@ fn start(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
                 }
                 State::Suspended if c.kind == CodeKind::Generator => vm.on_segment(0, |vm, fr| vm.run_frame(obj, Sent::Value(Value::None), fr)),
                 State::Finished if c.kind == CodeKind::Generator => return Ok(Value::None),
-                State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+                State::Finished => Err(vm.runtime_error(c.reuse_message())),
                 State::Suspended | State::Running => Err(vm.runtime_error("coroutine is being awaited already")),
             };
             if result.is_err() && vm.is_suspending() {

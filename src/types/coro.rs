@@ -275,6 +275,19 @@ pub const COROUTINE: TypeDef = TypeDef {
     ..TypeDef::PLAIN
 };
 
+/// Awaitables with a class of their own: they are their own iterators.
+pub const STEP: TypeDef = TypeDef {
+    methods: &[
+        Builtin::new("__await__", "(self, /)", identity, "Return an iterator to be used in await expression."),
+        Builtin::new("__iter__", "(self, /)", identity, "Implement iter(self)."),
+        Builtin::new("__next__", "(self, /)", next, "Implement next(self)."),
+        Builtin::new("send", "(self, arg, /)", send, "Sends a value in and gives what it awaits out."),
+        Builtin::new("throw", "(self, type, value=None, traceback=None, /)", throw, "Raises an exception where it stands."),
+        Builtin::new("close", "(self, /)", close, "Raises GeneratorExit where it stands."),
+    ],
+    ..TypeDef::PLAIN
+};
+
 /// `async_generator`.
 pub const ASYNC_GENERATOR: TypeDef = TypeDef {
     methods: &[

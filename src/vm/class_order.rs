@@ -44,7 +44,11 @@ impl Vm {
         let Some(meta) = class.meta.get().cloned() else { return Ok(()) };
         let name = self.names.mro_method.clone();
         let Some((method, _)) = meta.lookup_where(&name).filter(|(_, found)| found.has(flag::HEAP)) else { return Ok(()) };
+        let before = class.mro.borrow().clone();
         let given = self.call_hook(&method, &class.into(), &meta, &[])?;
+        if !Rc::ptr_eq(&before, &class.mro.borrow()) {
+            return Ok(());
+        }
         let mut order = Vec::new();
         for item in self.collect(&given)? {
             let Some(c) = item.to_class() else {
@@ -84,7 +88,13 @@ impl Vm {
             return Err(self.type_error(&text));
         }
         let (old_bases, mut before) = (class.bases.replace(bases.clone()), Vec::new());
-        if let Err(t) = self.reorder(class, &mut before) {
+        let result = self.reorder(class, &mut before);
+        // A metaclass's `mro()` may have set other bases meanwhile: those stay.
+        let now = class.bases.borrow().clone();
+        if now.len() != bases.len() || !now.iter().zip(&bases).all(|(a, b)| a.is(b)) {
+            return result;
+        }
+        if let Err(t) = result {
             class.bases.replace(old_bases);
             for (changed, order) in before {
                 changed.mro.replace(order);

@@ -189,7 +189,7 @@ impl Vm {
                     Sent::Exc(e) => Err(self.rethrow(e)),
                 };
             }
-            (State::Finished, _) => return Err(self.runtime_error("cannot reuse already awaited coroutine")),
+            (State::Finished, _) => return Err(self.runtime_error(coro.reuse_message())),
             (State::Created, kind) => {
                 if let Sent::Value(v) = &sent
                     && !v.is_none()

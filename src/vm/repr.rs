@@ -7,6 +7,7 @@ use crate::pure::float_text::repr_f64;
 use crate::pure::int_text::to_decimal;
 use crate::pure::repr::{repr_bytes, repr_str};
 use crate::types::object::{address, class_label, default_repr};
+use crate::value::coro::Role;
 use crate::value::func::{BoundMethod, Func, NativeFn};
 use crate::value::obj::ViewKind;
 use crate::value::set::SetObj;
@@ -214,6 +215,7 @@ impl Vm {
                 None if crate::modules::is_built_in(&m.name) => format!("<module '{}' (built-in)>", m.name),
                 None => format!("<module '{}'>", m.name),
             },
+            Kind::Coro(c) if c.role != Role::Plain => format!("<{} object at {}>", self.class_name(v), address(v)),
             Kind::Coro(c) => {
                 let name = match c.func() {
                     Some(f) => self.text_of(&f.qualname()),
