@@ -150,7 +150,7 @@ fn begin(vm: &mut Vm, coro: &Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
             vm.drive_in(coro, leaf, sent, fr)
         }
         State::Running => Err(vm.value_error("coroutine already executing")),
-        State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+        State::Finished => Err(vm.runtime_error(coro_of(coro).reuse_message())),
     }
 }
 

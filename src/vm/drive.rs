@@ -240,7 +240,7 @@ impl Vm {
                     Sent::Exc(e) => Err(self.rethrow(e)),
                 };
             }
-            (State::Finished, _) => return Err(self.runtime_error("cannot reuse already awaited coroutine")),
+            (State::Finished, _) => return Err(self.runtime_error(coro.reuse_message())),
             (State::Created, kind) => {
                 if let Sent::Value(v) = &sent
                     && !v.is_none()
@@ -381,7 +381,11 @@ impl Vm {
         match self.resume(obj, Sent::Exc(exit)) {
             Ok(Err(_)) => Ok(()),
             Ok(Ok(_)) => {
-                let what = if coro.kind == CodeKind::Generator { "generator" } else { "coroutine" };
+                let what = match coro.kind {
+                    CodeKind::Generator => "generator",
+                    CodeKind::AsyncGenerator => "async generator",
+                    CodeKind::Coroutine | CodeKind::Function => "coroutine",
+                };
                 Err(self.runtime_error(&format!("{what} ignored GeneratorExit")))
             }
             Err(t) if self.abort.is_none() && (self.exc_is(&types.generator_exit) || self.exc_is(&types.stop_iteration)) => {
