@@ -38,8 +38,6 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         ("base_prefix", "".into()),
         ("dont_write_bytecode", Value::True),
         ("float_repr_style", "short".into()),
-        ("ps1", ">>> ".into()),
-        ("ps2", "... ".into()),
         ("warnoptions", Vec::new().into()),
         ("meta_path", Vec::new().into()),
         ("builtin_module_names", Obj::tuple(super::names().into_iter().map(Value::from).collect::<Vec<_>>()).into()),
