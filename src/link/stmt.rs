@@ -54,10 +54,7 @@ impl Cx<'_> {
             StmtKind::Match { subject, cases } => {
                 self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
             }
-            StmtKind::FunctionDef(f) => {
-                f.decorators.iter().any(|d| self.suspends(d))
-                    || f.params.posonly.iter().chain(&f.params.args).chain(&f.params.kwonly).any(|p| p.default.as_ref().is_some_and(|d| self.suspends(d)))
-            }
+            StmtKind::FunctionDef(f) => self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref())),
             StmtKind::ClassDef(c) => {
                 c.decorators.iter().any(|d| self.suspends(d))
                     || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a)) || (self.threaded && matches!(a, Arg::Star(_))))
