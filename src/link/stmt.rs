@@ -3,7 +3,7 @@
 use super::St;
 use super::cx::Cx;
 use super::name::drain;
-use crate::syntax::ast::{Arg, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::value::{Flow, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::errors::exc_data;
@@ -55,10 +55,7 @@ impl Cx<'_> {
                 self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
             }
             StmtKind::FunctionDef(f) => self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref())),
-            StmtKind::ClassDef(c) => {
-                c.decorators.iter().any(|d| self.suspends(d))
-                    || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a)) || (self.threaded && matches!(a, Arg::Star(_))))
-            }
+            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
         }
     }
 

@@ -5,7 +5,7 @@
 use super::assign::Target;
 use super::attr::Cache;
 use super::call::{Collected, Part, fill, find_method};
-use super::cx::{Cx, arg_value, located};
+use super::cx::{Cx, located};
 use super::loops::{Turn, finish_else, next_of, turn};
 use super::ops::Operand;
 use super::{Ex, St};
@@ -45,7 +45,7 @@ impl Cx<'_> {
     /// `func(args)` on a thread.
     pub fn threaded_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
         let slot = self.waiting_at(span);
-        let later = self.any_suspends(args.iter().map(arg_value));
+        let later = args.iter().any(|a| self.arg_suspends(a));
         if !args.iter().all(|a| matches!(a, Arg::Pos(_) | Arg::Keyword(..))) {
             let func = if later { self.saved(func) } else { self.expr(func) };
             let parts = self.parts(args);
