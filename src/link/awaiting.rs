@@ -139,7 +139,7 @@ fn start(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
                 }
                 State::Suspended if c.kind == CodeKind::Generator => vm.on_segment(0, |vm, fr| vm.run_frame(obj, Sent::Value(Value::None), fr)),
                 State::Finished if c.kind == CodeKind::Generator => return Ok(Value::None),
-                State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+                State::Finished => Err(vm.runtime_error(c.reuse_message())),
                 State::Suspended | State::Running => Err(vm.runtime_error("coroutine is being awaited already")),
             };
             if result.is_err() && vm.is_suspending() {
@@ -253,7 +253,7 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
         },
         Kind::Coro(_) => match sent {
             Sent::Value(v) => Ok(v),
-            Sent::Exc(e) => Err(vm.rethrow(e)),
+            Sent::Exc(e) => Err(vm.pass_on(e)),
         },
         _ => match step_iterator(vm, &awaited, sent) {
             Ok(v) => Ok(v),
@@ -293,7 +293,14 @@ pub fn delegate(vm: &mut Vm, iter: &Value, sent: Sent) -> R<Result<Value, Value>
             let e = e.clone();
             return Err(vm.rethrow(e));
         }
-        return vm.resume(o, sent);
+        let (is_thrown, over) = (matches!(sent, Sent::Exc(_)), vm.sent_over.take());
+        let result = vm.resume(o, sent);
+        if is_thrown && result.is_err() && !vm.is_suspending() && vm.abort.is_none() {
+            let exc = vm.take_exc();
+            vm.sent_over = over;
+            return Err(vm.pass_on(exc));
+        }
+        return result;
     }
     let result = match sent {
         Sent::Value(v) if v.is_none() => return next_or_value(vm, iter),

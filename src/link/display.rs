@@ -161,16 +161,6 @@ impl Vm {
             let name = self.class_name(mapping);
             return Err(self.type_error(&format!("'{name}' object is not a mapping")));
         }
-        let keys = if is_dict {
-            self.collect(mapping)?
-        } else {
-            let keys = self.call_method(mapping, &keys_name, &[])?;
-            self.collect(&keys)?
-        };
-        for key in keys {
-            let value = self.get_item(mapping, &key)?;
-            self.dict_set(dict, &key, value)?;
-        }
-        Ok(())
+        crate::types::dict::update(self, dict, mapping)
     }
 }

@@ -224,6 +224,7 @@ impl Cx<'_> {
                         Ok(v) => {
                             if let Err(t) = target.store(vm, fr, v) {
                                 clear_slots(fr, slot, in_body + 1);
+                                super::name::drain(vm);
                                 return Err(t);
                             }
                         }

@@ -348,6 +348,18 @@ impl Vm {
         self.raise(exc)
     }
 
+    /// Calls an exception class, which must give an exception; `name` says how a complaint calls the class of anything else.
+    pub fn instantiate_exception(&mut self, class: &Value, args: &[Value], name: fn(&mut Self, &Value) -> R<String>) -> R<Ref> {
+        let made = self.call(class, args)?;
+        if let Value::Obj(o) = &made
+            && let crate::value::Kind::Exc(_) = &o.kind
+        {
+            return Ok(o.clone());
+        }
+        let (class, name) = (self.repr(class)?, name(self, &made)?);
+        Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {name}")))
+    }
+
     /// An exception object from an exception or an exception class.
     pub fn to_exception(&mut self, value: &Value, complaint: &str) -> R<Ref> {
         if let Value::Obj(o) = value {
@@ -357,15 +369,10 @@ impl Vm {
             if let Some(class) = value.to_class()
                 && class.is_subclass_of(&self.types.base_exception)
             {
-                let made = self.call(value, &[])?;
-                if let Value::Obj(o) = &made
-                    && let crate::value::Kind::Exc(_) = &o.kind
-                {
-                    return Ok(o.clone());
-                }
-                let made_by: Value = self.class_of(&made).into();
-                let (class, made_by) = (self.repr(value)?, self.repr(&made_by)?);
-                return Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {made_by}")));
+                return self.instantiate_exception(value, &[], |vm, made| {
+                    let class: Value = vm.class_of(made).into();
+                    vm.repr(&class)
+                });
             }
         }
         Err(self.type_error(complaint))

@@ -9,6 +9,7 @@ use super::{Cond, Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::coro::Sent;
+use crate::value::func::CodeKind;
 use crate::value::{Flow, Kind, Obj, R, Value};
 use crate::vm::{Signal, Vm};
 
@@ -273,6 +274,7 @@ impl Cx<'_> {
         }
         let slot = self.waiting_at(span);
         let value = self.expr(value);
+        let window = self.window();
         Box::new(move |vm, fr| {
             let (iter, sent) = if fr[slot].is_unbound() {
                 let v = value(vm, fr)?;
@@ -281,7 +283,12 @@ impl Cx<'_> {
             } else {
                 (fr[slot].take(), vm.sent.take().unwrap_or(Sent::Value(Value::None)))
             };
-            let r = delegate(vm, &iter, sent);
+            let r = match &iter {
+                Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) && matches!(sent, Sent::Value(_)) => {
+                    vm.resume_generator(o, sent, &mut fr[window..])
+                }
+                _ => delegate(vm, &iter, sent),
+            };
             match located(vm, span, r)? {
                 Ok(yielded) => {
                     fr[slot] = iter;

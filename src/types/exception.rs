@@ -255,7 +255,8 @@ pub fn get_traceback(_: &mut Vm, v: &Value) -> R {
     Ok(made.into())
 }
 
-fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
+/// Sets the traceback of an exception.
+pub fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     let entries = match (&new, new.kind()) {
         (_, Some(Kind::Traceback(t))) => t.entries.iter().skip(t.index).rev().cloned().collect(),
         (Value::None, _) => Vec::new(),

@@ -33,7 +33,7 @@ fn fill(vm: &mut Vm, this: &Value, a: &mut [Value]) -> R<()> {
         parts.doc = vm.get_attr_opt(&parts.get, &names.doc)?.filter(|d| !d.is_none()).unwrap_or(Value::Unbound);
         parts.is_getter_doc = !parts.doc.is_unbound();
     }
-    let (doc, is_getter_doc) = (parts.doc.clone(), parts.is_getter_doc);
+    let doc = parts.doc.clone();
     let is_exact = matches!(this.kind(), Some(Kind::Property(_)));
     if !is_exact {
         parts.doc = Value::Unbound;
@@ -43,12 +43,7 @@ fn fill(vm: &mut Vm, this: &Value, a: &mut [Value]) -> R<()> {
     if is_exact {
         return Ok(());
     }
-    let result = vm.set_attr(this, &names.doc, none_if_missing(doc));
-    if is_getter_doc {
-        return result;
-    }
-    let refused = vm.types.attribute_error.clone();
-    vm.catch(&refused, result).map(drop)
+    vm.set_attr(this, &names.doc, none_if_missing(doc))
 }
 
 fn none_if_missing(v: Value) -> Value {

@@ -65,6 +65,10 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
             return Err(vm.type_error(&text));
         }
     };
+    let names = vm.names.clone();
+    if bases.iter().any(|b| b.as_class().is_none() && vm.class_of(b).lookup(&names.mro_entries).is_some()) {
+        return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+    }
     let winner = vm.common_metaclass(&meta, &bases)?;
     if !winner.is(&meta)
         && let Some((hook, owner)) = winner.lookup_where(&vm.names.new)
@@ -280,6 +284,7 @@ fn get_annotations(vm: &mut Vm, v: &Value) -> R {
 fn set_own(class: &Class, vm: &Vm, annotations: Value) {
     if let Some(d) = class.dict().as_dict() {
         let old = d.borrow_mut().set_name(&vm.names.annotations, annotations);
+        class.touch();
         drop(old);
     }
 }
@@ -297,6 +302,7 @@ fn set_annotations(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         if is_delete && old.is_none() {
             return Err(vm.attribute_error_text("__annotations__"));
         }
+        class.touch();
     }
     Ok(())
 }
@@ -313,6 +319,9 @@ fn set_abstract(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     let names = vm.names.clone();
     let is_set = !new.is_unbound() && vm.truth(&new)?;
     let Some(class) = v.as_class() else { return Ok(()) };
+    if new.is_unbound() && class.own(&names.abstract_methods).is_none() {
+        return Err(vm.attribute_error_text("__abstractmethods__"));
+    }
     class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
     if let Some(d) = class.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.abstract_methods) } else { d.borrow_mut().set_name(&names.abstract_methods, new) };

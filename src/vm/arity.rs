@@ -94,12 +94,19 @@ impl Vm {
         if shape.kwargs || self.is_written_in_python(f) {
             return if n > shape.max as usize { Err(self.native_arity_error(f, fr, n)) } else { Ok(()) };
         }
-        if f.is_slot() {
+        // `__init__` and `__call__` are the slots that may take keywords.
+        if f.is_slot() && !matches!(f.def.name, "__init__" | "__call__") {
             return Err(self.type_error(&format!("wrapper {}() takes no keyword arguments", f.def.name)));
         }
         if !shape.keywords {
             let is_bare = matches!(f.def.name, "count" | "find" | "index" | "rfind" | "rindex" | "startswith" | "endswith") && is_text(f);
-            let label = if is_bare { f.def.name.to_owned() } else { self.native_label(f, fr.first()) };
+            let label = if f.def.name == "__init__" {
+                f.owner.as_ref().map_or_else(String::new, |o| o.name().to_string())
+            } else if is_bare {
+                f.def.name.to_owned()
+            } else {
+                self.native_label(f, fr.first())
+            };
             let text = format!("{}() takes no keyword arguments", label.trim_end_matches("()"));
             return Err(self.type_error(&text));
         }

@@ -182,6 +182,7 @@ impl Vm {
         let meta_attr = meta.lookup(name);
         if let Some(a) = &meta_attr
             && self.is_data_descriptor(a)
+            && self.has_get(a)
         {
             return self.bind_descriptor(a, obj, meta).map(Some);
         }
@@ -284,7 +285,15 @@ impl Vm {
         let start = match obj.to_class() {
             Some(c) if c.is_subclass_of(class) => c,
             _ if self.class_of(obj).is_subclass_of(class) => self.class_of(obj).clone(),
-            _ => return Err(self.type_error("super(type, obj): obj must be an instance or subtype of type")),
+            _ => {
+                // A proxy may claim another class than its own.
+                let names = self.names.clone();
+                let claimed = self.get_attr_opt(obj, &names.class)?.and_then(|c| c.to_class());
+                match claimed.filter(|c| c.is_subclass_of(class)) {
+                    Some(c) => c,
+                    None => return Err(self.type_error("super(type, obj): obj must be an instance or subtype of type")),
+                }
+            }
         };
         Ok(Obj::new(Kind::Super { class: class.clone(), obj: obj.clone(), start }).into())
     }
@@ -492,7 +501,7 @@ impl Vm {
 
 /// Whether a class attribute binds by just putting the receiver in front.
 #[inline]
-fn is_binding(attr: &Value) -> bool {
+pub fn is_binding(attr: &Value) -> bool {
     match attr.kind() {
         Some(Kind::Func(_)) => true,
         Some(Kind::NativeFn(f)) => f.owner.is_some(),

@@ -2,8 +2,10 @@
 //! value stack, its body is called again, and its nodes find their way by the progress they keep in those slots.
 //! A suspended chain of awaits is entered at its innermost frame; what that frame gives goes to its parent.
 
+use std::cell::Cell;
+
 use crate::value::coro::{Coro, CoroBody, Sent, State};
-use crate::value::func::CodeKind;
+use crate::value::func::{CodeKind, Func};
 use crate::value::{Kind, R, Ref, Thrown, Value, heap};
 use crate::vm::call::clear;
 use crate::vm::errors::{exc_data, first_arg};
@@ -75,8 +77,13 @@ impl Vm {
                 self.enter()?;
                 let mut saved = frame.take();
                 let slots = body.slots.min(saved.len());
-                swap_slots(&mut fr[..slots], &mut saved);
                 coro.state.set(State::Running);
+                if body.need == slots {
+                    // It calls nothing on its frame: it can run where its slots are.
+                    let result = (body.run)(self, &mut saved);
+                    return self.left_in_place(coro, f, frame, saved, result);
+                }
+                swap_slots(&mut fr[..slots], &mut saved);
                 let result = (body.run)(self, fr);
                 self.depth -= 1;
                 if result.is_err() && self.is_suspending() {
@@ -99,6 +106,30 @@ impl Vm {
             }
             CoroBody::Native(body) => self.run_native(coro, body, sent),
         }
+    }
+
+    /// A frame that ran where its slots are was left.
+    fn left_in_place(&mut self, coro: &Coro, func: &Func, frame: &Cell<Box<[Value]>>, mut saved: Box<[Value]>, result: R) -> R {
+        self.depth -= 1;
+        if result.is_err() && self.is_suspending() {
+            frame.set(saved);
+            coro.state.set(State::Suspended);
+            return result;
+        }
+        coro.state.set(State::Finished);
+        let result = match result {
+            Ok(v) => Ok(v),
+            Err(_) => {
+                let slots = saved.len();
+                self.leave_failed(func, &mut saved, slots);
+                Err(self.check_stop_iteration(coro.kind))
+            }
+        };
+        drop(saved);
+        if heap::has_dying() {
+            self.run_finalizers();
+        }
+        result
     }
 
     fn run_native(&mut self, coro: &Coro, body: &std::cell::Cell<Option<Box<dyn crate::value::coro::NativeCoro>>>, sent: Sent) -> R {
@@ -174,6 +205,24 @@ impl Vm {
         }
     }
 
+    /// Sends a value into a generator on a window of the value stack: `Ok(Ok(v))` when it yields, `Ok(Err(v))` when it
+    /// returns.
+    pub fn resume_generator(&mut self, generator: &Ref, sent: Sent, fr: &mut [Value]) -> R<Result<Value, Value>> {
+        let coro = coro_of(generator);
+        match coro.state.get() {
+            State::Suspended => {}
+            State::Created if matches!(sent, Sent::Value(Value::None)) => {}
+            _ => return self.resume(generator, sent),
+        }
+        match self.run_frame(generator, sent, fr) {
+            Ok(v) => Ok(Err(v)),
+            Err(t) => match self.signal.take() {
+                Some(signal) => self.signal_value(signal).map(Ok),
+                None => Err(t),
+            },
+        }
+    }
+
     #[cold]
     fn already_running(&mut self, kind: CodeKind) -> Thrown {
         self.value_error(match kind {
@@ -193,7 +242,7 @@ impl Vm {
                     Sent::Exc(e) => Err(self.rethrow(e)),
                 };
             }
-            (State::Finished, _) => return Err(self.runtime_error("cannot reuse already awaited coroutine")),
+            (State::Finished, _) => return Err(self.runtime_error(coro.reuse_message())),
             (State::Created, kind) => {
                 if let Sent::Value(v) = &sent
                     && !v.is_none()
@@ -334,7 +383,11 @@ impl Vm {
         match self.resume(obj, Sent::Exc(exit)) {
             Ok(Err(_)) => Ok(()),
             Ok(Ok(_)) => {
-                let what = if coro.kind == CodeKind::Generator { "generator" } else { "coroutine" };
+                let what = match coro.kind {
+                    CodeKind::Generator => "generator",
+                    CodeKind::AsyncGenerator => "async generator",
+                    CodeKind::Coroutine | CodeKind::Function => "coroutine",
+                };
                 Err(self.runtime_error(&format!("{what} ignored GeneratorExit")))
             }
             Err(t) if self.abort.is_none() && (self.exc_is(&types.generator_exit) || self.exc_is(&types.stop_iteration)) => {

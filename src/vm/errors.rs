@@ -62,6 +62,15 @@ impl Vm {
         if is_own { self.raise(exc) } else { self.rethrow(exc) }
     }
 
+    /// The same for an exception that was thrown further in and came out again.
+    pub fn pass_on(&mut self, exc: Ref) -> Thrown {
+        if context_of(&exc).is_none() {
+            return self.raise_sent(exc);
+        }
+        self.sent_over = None;
+        self.rethrow(exc)
+    }
+
     /// Raises an exception object as it is: its context stays.
     pub fn rethrow(&mut self, exc: Ref) -> Thrown {
         self.signal = None;

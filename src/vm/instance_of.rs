@@ -126,10 +126,6 @@ impl Vm {
         if let Value::Obj(o) = class {
             if let Some(u) = o.downcast::<Union>() {
                 let members = u.args.clone();
-                let what = if instance { "isinstance" } else { "issubclass" };
-                if members.iter().any(|m| as_alias(m).is_some()) {
-                    return Err(self.type_error(&format!("{what}() argument 2 cannot be a parameterized generic")));
-                }
                 let of_list: Vec<Value> = members.iter().map(|m| if m.is_none() { (&self.types.none_type).into() } else { m.clone() }).collect();
                 return self.any_class(&of_list, |vm, c| if instance { vm.is_instance_of(obj, c) } else { vm.is_subclass(obj, c) }).map(Some);
             }

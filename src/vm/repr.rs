@@ -7,6 +7,7 @@ use crate::pure::float_text::repr_f64;
 use crate::pure::int_text::to_decimal;
 use crate::pure::repr::{repr_bytes, repr_str};
 use crate::types::object::{address, class_label, default_repr};
+use crate::value::coro::Role;
 use crate::value::func::{BoundMethod, Func, NativeFn};
 use crate::value::obj::ViewKind;
 use crate::value::set::SetObj;
@@ -20,6 +21,23 @@ impl Vm {
         let mut out = String::new();
         self.write_repr(&mut out, v)?;
         Ok(out)
+    }
+
+    /// `repr(v)` as a value: what a script's `__repr__` gives stays the object it is.
+    pub fn repr_value(&mut self, v: &Value) -> R {
+        let name = self.names.repr.clone();
+        if matches!(v.kind(), Some(Kind::Instance(_) | Kind::Derived(_)))
+            && let Some(method) = self.own_text_method(v, &name)
+            && matches!(method.kind(), Some(Kind::Func(_)))
+        {
+            let result = self.run_special(&method, v, &[])?;
+            if result.as_str().is_some() {
+                return Ok(result);
+            }
+            let text = format!("__repr__ returned non-string (type {})", self.class_name(&result));
+            return Err(self.type_error(&text));
+        }
+        Ok(self.repr(v)?.into())
     }
 
     /// `str(v)` as text.
@@ -197,6 +215,7 @@ impl Vm {
                 None if crate::modules::is_built_in(&m.name) => format!("<module '{}' (built-in)>", m.name),
                 None => format!("<module '{}'>", m.name),
             },
+            Kind::Coro(c) if c.role != Role::Plain => format!("<{} object at {}>", self.class_name(v), address(v)),
             Kind::Coro(c) => {
                 let name = match c.func() {
                     Some(f) => self.text_of(&f.qualname()),

@@ -11,13 +11,14 @@ impl Vm {
         if v.is_none() {
             return Ok(());
         }
-        let text = format!("{}\n", self.repr(v)?);
+        let text = self.repr(v)?;
         let file = crate::modules::io::current_stdout(self);
         if file.is_unbound() {
-            self.host.write_out(text.as_bytes());
+            self.host.write_out(format!("{text}\n").as_bytes());
         } else if !file.is_none() {
             let write = self.names.write.clone();
             self.call_method(&file, &write, &[text.into()])?;
+            self.call_method(&file, &write, &["\n".into()])?;
         }
         let name = self.name_of("_");
         let old = self.builtins.as_dict().and_then(|d| d.borrow_mut().set_name(&name, v.clone()));

@@ -83,6 +83,9 @@ types! {
     coroutine: "coroutine" (object) = types::coro::COROUTINE,
     coroutine_wrapper: "coroutine_wrapper" (object) = types::coro::WRAPPER,
     async_generator: "async_generator" (object) = types::coro::ASYNC_GENERATOR,
+    async_generator_asend: "async_generator_asend" (object) = types::coro::STEP,
+    async_generator_athrow: "async_generator_athrow" (object) = types::coro::STEP,
+    anext_awaitable: "anext_awaitable" (object) = types::coro::STEP,
     range_iterator: "range_iterator" (object) = types::iter::PLAIN,
     longrange_iterator: "longrange_iterator" (object) = types::iter::PLAIN,
     list_iterator: "list_iterator" (object) = types::iter::PLAIN,
@@ -256,7 +259,9 @@ fn fill(pool: &Interner, class: &ClassRef, def: &TypeDef) {
 /// Built-in classes that can be subscripted: `list[int]`.
 const GENERIC: &[&str] = &["list", "tuple", "dict", "set", "frozenset", "enumerate", "Future", "Task", "BaseExceptionGroup"];
 /// Built-in classes whose instances have no hash.
-const UNHASHABLE: &[&str] = &["list", "dict", "set", "bytearray"];
+const UNHASHABLE: &[&str] = &["list", "dict", "set", "bytearray", "slice"];
+/// Files from which bytes can be read: the methods of binary files are theirs besides what their definition says.
+const READERS: &[&str] = &["BufferedReader", "BufferedRandom"];
 /// The modules of the classes of the language that are not in `builtins`.
 const HOMES: &[(&str, &str)] = &[
     ("UnionType", "types"),
@@ -276,6 +281,9 @@ fn fill_more(pool: &Interner, class: &ClassRef) {
     let name = class.name();
     if GENERIC.contains(&&*name) {
         add_methods(pool, class, types::generic::CLASS_GETITEM);
+    }
+    if READERS.contains(&&*name) {
+        add_methods(pool, class, crate::modules::io::binary::METHODS);
     }
     let Some(dict) = class.dict().as_dict() else { return };
     if UNHASHABLE.contains(&&*name) {
