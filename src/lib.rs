@@ -36,6 +36,8 @@
 //! - No `RefCell` borrow is held across anything that can run script code.
 //! - There is one evaluator: synchronous code is plain closures, and only what contains an `await` or `yield` becomes a
 //!   resumable node that keeps its progress in slots of its frame.
+//! - A thread is a chain of frames, as a task is. What it calls is linked once more, with every call as a place where the
+//!   frame may be left (`link::threaded`); the main thread is the native stack, and waits by letting the others run.
 //! - There is one loop and one ready queue; every order comes from them.
 //! - What a script or file can influence never panics: it raises, reports or is refused.
 //! - `Drop` runs no script code: finalisers are queued, and the VM runs them at the end of a statement.

@@ -165,7 +165,7 @@ fn step(vm: &mut Vm, thread_ref: &Ref, value: Value) -> R<()> {
     if let Some(threads) = &mut l.threads {
         threads.current = previous;
         if !matches!(result, Ok(Step::Suspended { .. })) {
-            threads.alive.retain(|t| !std::rc::Rc::ptr_eq(t, thread_ref));
+            threads.forget(thread);
         }
     }
     if let Step::Suspended { leaf, .. } = result? {

@@ -178,6 +178,13 @@ impl Threads {
         self.idents
     }
 
+    /// Forgets a thread that ended.
+    pub fn forget(&mut self, thread: &Thread) {
+        if let Ok(i) = self.alive.binary_search_by_key(&thread.ident, |t| thread_of(t).ident) {
+            self.alive.remove(i);
+        }
+    }
+
     /// Whether the main thread runs.
     pub fn is_main(&self) -> bool {
         Rc::ptr_eq(&self.current, &self.main)
@@ -201,7 +208,9 @@ impl Threads {
     /// Takes a thread out of the queue, if it stands there under this number.
     pub fn take_ready(&mut self, thread: &Ref, number: u64) -> bool {
         let is_there = thread_of(thread).queued.get() == number;
-        if is_there {
+        if is_there && self.ready.front().is_some_and(|t| Rc::ptr_eq(t, thread)) {
+            self.ready.pop_front();
+        } else if is_there {
             self.ready.retain(|t| !Rc::ptr_eq(t, thread));
         }
         is_there

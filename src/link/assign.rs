@@ -6,7 +6,7 @@ use super::{Ex, St, Store};
 use crate::resolve::{Place, ScopeKind};
 use crate::source::Span;
 use crate::syntax::ast::{BinOp, Expr, ExprKind};
-use crate::value::{Flow, Kind, R, Value};
+use crate::value::{Flow, Kind, Obj, R, Value};
 use crate::vm::Vm;
 
 /// What a `for` or an assignment writes to.
@@ -88,6 +88,9 @@ impl Cx<'_> {
 
     /// `a, *b, c = ...`.
     fn unpack(&mut self, items: &[Expr], span: Span) -> Store {
+        if self.any_suspends(items) {
+            return self.resumable_unpack(items, span);
+        }
         let star = items.iter().position(|i| matches!(i.kind, ExprKind::Starred(_)));
         let targets: Vec<Target> = items.iter().map(|i| if let ExprKind::Starred(inner) = &i.kind { self.target(inner) } else { self.target(i) }).collect();
         Box::new(move |vm, fr, value| {
@@ -109,13 +112,48 @@ impl Cx<'_> {
         })
     }
 
+    /// The same where some target suspends: the values are kept, and so is how many are stored.
+    fn resumable_unpack(&mut self, items: &[Expr], span: Span) -> Store {
+        let (kept, done) = (self.temp(), self.temp());
+        let star = items.iter().position(|i| matches!(i.kind, ExprKind::Starred(_)));
+        let targets: Vec<Target> = items.iter().map(|i| if let ExprKind::Starred(inner) = &i.kind { self.target(inner) } else { self.target(i) }).collect();
+        Box::new(move |vm, fr, value| {
+            if fr[kept].is_unbound() {
+                let r = vm.unpack(&value, targets.len(), star);
+                fr[kept] = Value::Obj(Obj::tuple(located(vm, span, r)?));
+                fr[done] = Value::Int(0);
+            }
+            let values = fr[kept].clone();
+            let first = if let Value::Int(n) = fr[done] { n as usize } else { 0 };
+            for (i, (target, v)) in targets.iter().zip(values.as_tuple().unwrap_or_default()).enumerate().skip(first) {
+                fr[done] = Value::Int(i as i64);
+                if let Err(t) = target.store(vm, fr, v.clone()) {
+                    if !vm.is_suspending() {
+                        (fr[kept], fr[done]) = (Value::Unbound, Value::Unbound);
+                    }
+                    return Err(t);
+                }
+            }
+            (fr[kept], fr[done]) = (Value::Unbound, Value::Unbound);
+            Ok(())
+        })
+    }
+
     /// `a = b = value`.
     pub fn assign(&mut self, targets: &[Expr], value: &Expr, span: Span) -> St {
         let suspends_in_target = self.any_suspends(targets);
         if let ([target], false) = (targets, suspends_in_target) {
             return self.assign_one(target, value, span);
         }
-        let value = if suspends_in_target { self.saved(value) } else { self.expr(value) };
+        let is_unpacked = |t: &Expr| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+        let value = match targets {
+            [target] if self.threaded && is_unpacked(target) => {
+                let items = self.star_items(value);
+                save_in(self.sticky_temp(), items)
+            }
+            _ if suspends_in_target => self.saved(value),
+            _ => self.expr(value),
+        };
         let mut stores = Vec::new();
         for t in targets {
             // A store whose own operands suspend must not run again once it is done.
@@ -273,7 +311,8 @@ impl Cx<'_> {
                 })
             }
             ExprKind::Subscript { value: object, index } => {
-                let (object, index) = if later { (self.saved(object), self.saved(index)) } else { (self.expr(object), self.expr(index)) };
+                let object = if later || self.suspends(index) { self.saved(object) } else { self.expr(object) };
+                let index = if later { self.saved(index) } else { self.expr(index) };
                 let saved = if later { Some(self.sticky_temp()) } else { None };
                 let value = self.expr(value);
                 let target_span = target.span;
@@ -482,6 +521,10 @@ impl Cx<'_> {
                 ExprKind::Tuple(items) | ExprKind::List(items) => stmts.push(self.delete(items)),
                 _ => unreachable!("the checker refuses other targets"),
             }
+        }
+        if stmts.len() > 1 && self.any_suspends(targets) {
+            let slot = self.temp();
+            return self.resumable_seq(slot, stmts);
         }
         super::stmt::sequence(stmts)
     }

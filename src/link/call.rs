@@ -163,7 +163,7 @@ impl Cx<'_> {
     pub(super) fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
         let is_keyword = |a: &&Arg| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_));
         let args: Vec<&Arg> = args.iter().filter(|a| !is_keyword(a)).chain(args.iter().filter(is_keyword)).collect();
-        let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
+        let last = args.iter().rposition(|a| self.arg_suspends(a));
         let mut parts = Vec::new();
         let is_lone = args.iter().filter(|a| !is_keyword(a)).count() == 1;
         for (i, arg) in args.into_iter().enumerate() {

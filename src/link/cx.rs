@@ -185,6 +185,11 @@ impl<'a> Cx<'a> {
         self.can_suspend && exprs.into_iter().any(|e| self.contains_suspension(e))
     }
 
+    /// Whether an argument suspends: on a thread what stands behind a star may.
+    pub fn arg_suspends(&self, a: &Arg) -> bool {
+        (self.threaded && matches!(a, Arg::Star(_))) || self.suspends(arg_value(a))
+    }
+
     fn contains_suspension(&self, e: &Expr) -> bool {
         let any = |items: &[Expr]| items.iter().any(|i| self.contains_suspension(i));
         match &e.kind {

@@ -152,6 +152,13 @@ fn code_kind(is_async: bool, yields: bool) -> CodeKind {
     }
 }
 
+/// What a definition evaluates, in order: decorators, defaults, annotations.
+pub fn def_exprs<'a>(decorators: &'a [Expr], params: &'a AstParams, returns: Option<&'a Expr>) -> impl Iterator<Item = &'a Expr> {
+    let all = || params.posonly.iter().chain(&params.args).chain(&params.vararg).chain(&params.kwonly).chain(&params.kwarg);
+    let defaults = params.posonly.iter().chain(&params.args).chain(&params.kwonly).filter_map(|p| p.default.as_ref());
+    decorators.iter().chain(defaults).chain(all().filter_map(|p| p.annotation.as_ref())).chain(returns)
+}
+
 /// The docstring of a body.
 pub fn docstring(vm: &mut Vm, body: &[Stmt]) -> Value {
     match body.first().map(|s| &s.kind) {
@@ -163,9 +170,9 @@ pub fn docstring(vm: &mut Vm, body: &[Stmt]) -> Value {
 impl Cx<'_> {
     /// `def` and `async def`, decorators included.
     pub fn function_def(&mut self, def: &Rc<FunctionDef>, span: Span) -> St {
-        let decorators: Vec<&Expr> = def.decorators.iter().collect();
-        let spans: Vec<Span> = decorators.iter().map(|d| d.span).collect();
-        let decorators = self.exprs_in_order(&decorators);
+        let spans: Vec<Span> = def.decorators.iter().map(|d| d.span).collect();
+        let suspends = self.any_suspends(def_exprs(&def.decorators, &def.params, def.returns.as_ref()));
+        let decorators: Vec<Ex> = def.decorators.iter().map(|d| self.saved_if(suspends, d)).collect();
         let scope = self.unit.scopes.of(&**def);
         let kind = code_kind(def.is_async, scope.yields);
         let name = self.vm.intern(&def.name.name);
@@ -226,10 +233,11 @@ impl Cx<'_> {
 
     /// The closure that makes a function object: defaults and annotations are evaluated now, cells are taken along.
     fn make_function(&mut self, code: Rc<Code>, params: &AstParams, returns: Option<&Expr>) -> Ex {
-        let positional: Vec<&Expr> = params.posonly.iter().chain(&params.args).filter_map(|p| p.default.as_ref()).collect();
-        let defaults = self.exprs_in_order(&positional);
-        let kwdefaults: Vec<Option<Ex>> = params.kwonly.iter().map(|p| p.default.as_ref().map(|d| self.expr(d))).collect();
-        let annotations = self.annotations(params, returns);
+        let suspends = self.any_suspends(def_exprs(&[], params, returns));
+        let positional = params.posonly.iter().chain(&params.args).filter_map(|p| p.default.as_ref());
+        let defaults: Vec<Ex> = positional.map(|d| self.saved_if(suspends, d)).collect();
+        let kwdefaults: Vec<Option<Ex>> = params.kwonly.iter().map(|p| p.default.as_ref().map(|d| self.saved_if(suspends, d))).collect();
+        let annotations = self.annotations(params, returns, suspends);
         let cells = self.cells_for(&code.free);
         if defaults.is_empty() && kwdefaults.iter().all(Option::is_none) && annotations.is_empty() {
             return Box::new(move |_, fr| {
@@ -263,17 +271,23 @@ impl Cx<'_> {
         })
     }
 
-    fn annotations(&mut self, params: &AstParams, returns: Option<&Expr>) -> Vec<(Ref, Ex)> {
+    /// An expression that is saved if something around it suspends.
+    fn saved_if(&mut self, suspends: bool, e: &Expr) -> Ex {
+        if suspends { self.saved(e) } else { self.expr(e) }
+    }
+
+    fn annotations(&mut self, params: &AstParams, returns: Option<&Expr>, suspends: bool) -> Vec<(Ref, Ex)> {
+        let link = |cx: &mut Self, e: &Expr| if suspends && !cx.unit.lazy_annotations { cx.saved(e) } else { cx.annotation(e) };
         let all: Vec<&Param> = params.posonly.iter().chain(&params.args).chain(&params.vararg).chain(&params.kwonly).chain(&params.kwarg).collect();
         let mut notes: Vec<(Ref, Ex)> = Vec::new();
         for p in all {
             if let Some(a) = &p.annotation {
                 let name = self.name(&p.name.name);
-                notes.push((name, self.annotation(a)));
+                notes.push((name, link(self, a)));
             }
         }
         if let Some(r) = returns {
-            notes.push((self.vm.intern("return"), self.annotation(r)));
+            notes.push((self.vm.intern("return"), link(self, r)));
         }
         notes
     }
@@ -315,9 +329,9 @@ impl Cx<'_> {
 
     /// `class`.
     pub fn class_def(&mut self, def: &ClassDef, span: Span) -> St {
-        let decorators: Vec<&Expr> = def.decorators.iter().collect();
-        let spans: Vec<Span> = decorators.iter().map(|d| d.span).collect();
-        let decorators = self.exprs_in_order(&decorators);
+        let spans: Vec<Span> = def.decorators.iter().map(|d| d.span).collect();
+        let suspends = self.any_suspends(def.decorators.iter().chain(def.args.iter().map(super::cx::arg_value)));
+        let decorators: Vec<Ex> = def.decorators.iter().map(|d| self.saved_if(suspends, d)).collect();
         let args = self.collected_args(&def.args, span);
         let scope = self.unit.scopes.of(def);
         let name = self.vm.intern(&def.name.name);

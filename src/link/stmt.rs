@@ -3,7 +3,7 @@
 use super::St;
 use super::cx::Cx;
 use super::name::drain;
-use crate::syntax::ast::{Arg, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::value::{Flow, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::errors::exc_data;
@@ -54,14 +54,8 @@ impl Cx<'_> {
             StmtKind::Match { subject, cases } => {
                 self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
             }
-            StmtKind::FunctionDef(f) => {
-                f.decorators.iter().any(|d| self.suspends(d))
-                    || f.params.posonly.iter().chain(&f.params.args).chain(&f.params.kwonly).any(|p| p.default.as_ref().is_some_and(|d| self.suspends(d)))
-            }
-            StmtKind::ClassDef(c) => {
-                c.decorators.iter().any(|d| self.suspends(d))
-                    || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a)) || (self.threaded && matches!(a, Arg::Star(_))))
-            }
+            StmtKind::FunctionDef(f) => self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref())),
+            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
         }
     }
 

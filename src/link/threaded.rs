@@ -5,7 +5,7 @@
 use super::assign::Target;
 use super::attr::Cache;
 use super::call::{Collected, Part, fill, find_method};
-use super::cx::{Cx, arg_value, located};
+use super::cx::{Cx, located};
 use super::loops::{Turn, finish_else, next_of, turn};
 use super::ops::Operand;
 use super::{Ex, St};
@@ -45,7 +45,7 @@ impl Cx<'_> {
     /// `func(args)` on a thread.
     pub fn threaded_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
         let slot = self.waiting_at(span);
-        let later = self.any_suspends(args.iter().map(arg_value));
+        let later = args.iter().any(|a| self.arg_suspends(a));
         if !args.iter().all(|a| matches!(a, Arg::Pos(_) | Arg::Keyword(..))) {
             let func = if later { self.saved(func) } else { self.expr(func) };
             let parts = self.parts(args);
@@ -108,13 +108,13 @@ impl Cx<'_> {
 
     /// `for` on a thread: the iterator may wait for its next item.
     pub fn threaded_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
-        let (slot, waiting) = (self.temp(), self.waiting_at(span));
+        let (slot, waiting, item) = (self.temp(), self.waiting_at(span), self.temp());
         let window = self.window();
         Box::new(move |vm, fr| {
             if fr[slot].is_none() {
                 return finish_else(vm, fr, slot, orelse.as_ref());
             }
-            let mut inside = !fr[slot].is_unbound() && fr[waiting].is_unbound();
+            let mut inside = !fr[slot].is_unbound() && fr[waiting].is_unbound() && fr[item].is_unbound();
             if fr[slot].is_unbound() {
                 let source = iter(vm, fr)?;
                 let r = vm.iter_on_thread(&source);
@@ -122,14 +122,21 @@ impl Cx<'_> {
             }
             loop {
                 if !inside {
-                    let r = if fr[waiting].is_unbound() { next_item(vm, fr, (slot, waiting), window) } else { vm.resume_item(fr, waiting) };
-                    let stored = match located(vm, span, r) {
-                        Ok(Some(v)) => target.store(vm, fr, v),
-                        Ok(None) => break,
-                        Err(t) => Err(t),
+                    let r = match (fr[item].take(), fr[waiting].is_unbound()) {
+                        (Value::Unbound, true) => next_item(vm, fr, (slot, waiting), window),
+                        (Value::Unbound, false) => vm.resume_item(fr, waiting),
+                        // Where the item is stored had to be waited for.
+                        (v, _) => Ok(Some(v)),
                     };
-                    if let Err(t) = stored.and_then(|()| vm.tick()) {
-                        if !vm.is_suspending() {
+                    let stored = match located(vm, span, r) {
+                        Ok(Some(v)) => target.store(vm, fr, v.clone()).map_err(|t| (t, v)),
+                        Ok(None) => break,
+                        Err(t) => Err((t, Value::Unbound)),
+                    };
+                    if let Err((t, v)) = stored.and_then(|()| vm.tick().map_err(|t| (t, Value::Unbound))) {
+                        if vm.is_suspending() {
+                            fr[item] = v;
+                        } else {
                             fr[slot] = Value::Unbound;
                         }
                         return Err(t);

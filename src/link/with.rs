@@ -19,6 +19,7 @@ struct With {
     threaded: bool,
     manager: Ex,
     target: Option<Store>,
+    target_suspends: bool,
     body: St,
     span: Span,
     slots: Slots,
@@ -45,6 +46,8 @@ const EXIT_BREAK: i64 = 4;
 const EXIT_CONTINUE: i64 = 5;
 const EXIT_RETURN: i64 = 6;
 const EXIT_RAISE: i64 = 7;
+/// The target after `as` waits for something; what is bound is pending.
+const BINDING: i64 = 8;
 
 impl Cx<'_> {
     /// Links a `with`; several managers are nested ones.
@@ -52,9 +55,10 @@ impl Cx<'_> {
         let Some((item, rest)) = items.split_first() else { return self.block(body) };
         let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.waiting_at(item.context.span), pending: self.temp() };
         let manager = self.settled_expr(&item.context);
+        let target_suspends = item.target.as_ref().is_some_and(|t| self.suspends(t));
         let target = item.target.as_ref().map(|t| self.store(t));
         let body = self.with_stmt(is_async, rest, body);
-        let node = With { is_async, threaded: self.threaded, manager, target, body, span: item.context.span, slots, code: self.code.clone() };
+        let node = With { is_async, threaded: self.threaded, manager, target, target_suspends, body, span: item.context.span, slots, code: self.code.clone() };
         Box::new(move |vm, fr| node.run(vm, fr))
     }
 }
@@ -82,6 +86,10 @@ impl With {
                 self.bind(vm, fr, entered)
             }
             BODY => self.run_body(vm, fr),
+            BINDING => {
+                let entered = fr[self.slots.pending].take();
+                self.bind(vm, fr, entered)
+            }
             _ => {
                 let r = self.handling(vm, fr, |vm, fr| self.resume(vm, fr));
                 let answer = located(vm, self.span, r)?;
@@ -124,11 +132,17 @@ impl With {
 
     fn bind(&self, vm: &mut Vm, fr: &mut [Value], entered: Value) -> R<Flow> {
         fr[self.slots.phase] = Value::Int(BODY);
+        let kept = if self.target_suspends { entered.clone() } else { Value::Unbound };
         if let Some(target) = &self.target
             && let Err(t) = target(vm, fr, entered)
         {
+            if vm.is_suspending() {
+                (fr[self.slots.phase], fr[self.slots.pending]) = (Value::Int(BINDING), kept);
+                return Err(t);
+            }
             return self.leave(vm, fr, Err(t));
         }
+        drop(kept);
         self.run_body(vm, fr)
     }
 

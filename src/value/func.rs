@@ -438,9 +438,9 @@ impl Func {
             visit(&a);
         }
         if let Ok(e) = self.extra.try_borrow()
-            && let Some(a) = e.as_ref().and_then(|e| e.attrs.as_ref())
+            && let Some(e) = e.as_ref()
         {
-            visit(&Value::Obj(a.clone()));
+            e.attrs.iter().chain(&e.twin).for_each(|held| visit(&Value::Obj(held.clone())));
         }
     }
 

@@ -42,6 +42,8 @@ impl Vm {
     pub fn link_chain(&mut self, frame: &Ref) {
         if let Some(handled) = &self.handled {
             self.handled_around.insert(frame.id(), handled.clone());
+        } else if !self.handled_around.is_empty() {
+            self.handled_around.remove(&frame.id());
         }
         match self.chain.top.replace(frame.clone()) {
             Some(inner) => coro_of(&inner).parent.set(Some(frame.clone())),

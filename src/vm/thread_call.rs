@@ -422,7 +422,10 @@ impl Vm {
                 }
                 Ok(v) => Sent::Value(v),
                 Err(t) => match self.signal.take() {
-                    Some(Signal::Yield(v)) if is_generator => Sent::Value(v),
+                    Some(Signal::Yield(v)) if is_generator => {
+                        self.handled_around.remove(&current.id());
+                        Sent::Value(v)
+                    }
                     Some(signal) => return Ok(self.thread_waits(current, signal)),
                     None if is_root => return Err(t),
                     None => Sent::Exc(self.take_exc()),
