@@ -3,6 +3,7 @@
 use super::future::mark;
 use super::step::{repr, task_of};
 use super::task::{Task, Waiting};
+use super::threads::{Wait, thread_of};
 use crate::modules::asyncio::repr::coroutine_name;
 use crate::value::exc::TraceEntry;
 use crate::value::{Kind, Ref, heap};
@@ -27,6 +28,8 @@ pub struct DeadlockReport {
     pub time: i64,
     /// The tasks in the order of their making.
     pub tasks: Vec<StuckTask>,
+    /// The threads that do not end by themselves, in the order of their making.
+    pub threads: Vec<StuckTask>,
 }
 
 /// The tasks of a loop that are not done, in the order of their making.
@@ -46,7 +49,26 @@ pub fn report(vm: &mut Vm) -> DeadlockReport {
     let time = vm.host.clock.now_ns();
     let tasks = pending_tasks(vm.event_loop.active);
     let stuck = tasks.iter().filter_map(|t| task_of(t)).map(|t| describe(vm, t)).collect();
-    DeadlockReport { time, tasks: stuck }
+    let threads = vm.event_loop.threads.as_ref().map(|t| t.alive.clone()).unwrap_or_default();
+    let threads = threads.iter().map(|t| describe_thread(vm, t)).collect();
+    DeadlockReport { time, tasks: stuck, threads }
+}
+
+fn describe_thread(vm: &mut Vm, thread_ref: &Ref) -> StuckTask {
+    let thread = thread_of(thread_ref);
+    let peer = thread.peer.borrow().clone();
+    let name = vm.get_attr(&peer, &vm.names.name_.clone());
+    let name = name.ok().and_then(|n| n.as_str().map(str::to_owned)).unwrap_or_default();
+    let waits_for = match &*thread.wait.borrow() {
+        Wait::Lock(_) => "another thread",
+        Wait::Turn | Wait::Alarm => "something to do",
+    };
+    let leaf = thread.leaf.take();
+    let mut places = leaf.as_ref().map(places).unwrap_or_default();
+    thread.leaf.set(leaf);
+    places.retain(|p| !p.code.source.library);
+    let coroutine = places.last().map_or_else(String::new, |p| format!("{}()", p.code.qualname.text()));
+    StuckTask { name, coroutine, waits_for: waits_for.to_owned(), since: thread.since.get(), places }
 }
 
 fn describe(vm: &mut Vm, task: &Task) -> StuckTask {

@@ -99,7 +99,7 @@ pub fn report_dead(vm: &mut Vm, obj: &Ref) {
     }
     if f.has(mark::UNRETRIEVED) {
         let exception = error_of(vm, obj);
-        let class = if f.is_gather() { "_GatheringFuture".into() } else { vm.class_name(&Value::Obj(obj.clone())) };
+        let class = if f.is_gather() { "_GatheringFuture".into() } else { vm.class_of(&Value::Obj(obj.clone())).name() };
         let message = format!("{class} exception was never retrieved");
         let report = Report { message: &message, exception, objects: vec![("future", Value::Obj(obj.clone()))] };
         let _ = call_exception_handler(vm, running.as_ref(), &report);

@@ -38,7 +38,7 @@ fn id_of(obj: &Ref) -> Option<TaskId> {
 
 /// Makes a task for a coroutine and queues its first step. An empty context stands for a copy of the current one.
 pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<Ref> {
-    let task = Obj::tracked(Kind::Task(Box::new(Task::new())));
+    let task = Obj::tracked(Kind::Task(Task::new()));
     set_up(vm, &task, loop_id, coro, name, context)?;
     Ok(task)
 }
@@ -58,7 +58,7 @@ pub fn set_up(vm: &mut Vm, task_ref: &Ref, loop_id: u32, coro: Ref, name: Option
     task.name_number.set(l.named);
     l.live_tasks.add();
     let _ = task.coro.set(coro);
-    task.context.set(if context.is_unbound() { super::context::copy(vm) } else { context });
+    task.set_context(if context.is_unbound() { super::context::copy(vm) } else { context });
     task.future.set_loop(loop_id);
     if let Some(name) = name {
         task.future.with_extra(|e| e.name = name);
@@ -79,8 +79,8 @@ fn observe_spawn(vm: &mut Vm, task: &Ref) {
     }
 }
 
-/// Runs a task until it waits or is done.
-pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
+/// Runs a task on a window of the value stack until it waits or is done.
+pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<()> {
     let Some(task) = task_of(task_ref) else { return Ok(()) };
     if task.future.is_done() {
         return super::handler::step_of_done_task(vm, task_ref);
@@ -99,13 +99,13 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
     if vm.event_loop.observer.is_some() {
         observe_step(vm, task, true);
     }
-    let context = std::mem::replace(&mut vm.event_loop.context, task.context.take());
+    let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
     let result = match (task.coro.get(), task.leaf.take()) {
-        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive(coro, leaf, sent),
-        (Some(coro), _) => begin(vm, coro, sent),
+        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive_in(coro, leaf, sent, fr),
+        (Some(coro), _) => begin(vm, coro, sent, fr),
         (None, _) => Ok(Step::Returned(Value::None)),
     };
-    task.context.set(std::mem::replace(&mut vm.event_loop.context, context));
+    task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
     let result = match result {
         Ok(Step::Suspended { leaf, signal }) => {
             task.leaf.set(Some(leaf));
@@ -123,12 +123,12 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
 
 /// The first step of a coroutine, which someone else may have begun or even finished.
 #[inline]
-fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
+fn begin(vm: &mut Vm, coro: &Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
     match coro_of(coro).state.get() {
-        State::Created => vm.drive(coro, coro.clone(), sent),
+        State::Created => vm.drive_in(coro, coro.clone(), sent, fr),
         State::Suspended => {
             let leaf = vm.leaf_of(coro);
-            vm.drive(coro, leaf, sent)
+            vm.drive_in(coro, leaf, sent, fr)
         }
         State::Running => Err(vm.value_error("coroutine already executing")),
         State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
@@ -212,6 +212,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
             }
         }
         Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
+        Signal::Thread => unreachable!("a thread has a driver of its own"),
         Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
     }
     Ok(())
@@ -221,7 +222,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
 fn observe_suspension(vm: &mut Vm, task: &Task, signal: &Signal) {
     let now = vm.host.clock.now_ns();
     let on = match signal {
-        Signal::Pass(_) | Signal::Yield(_) => Suspension::Turn,
+        Signal::Pass(_) | Signal::Yield(_) | Signal::Thread => Suspension::Turn,
         Signal::Sleep(ns) => Suspension::Until(vm.host.clock.after(*ns)),
         Signal::Future(f) => id_of(f).map_or(Suspension::Future, Suspension::Task),
     };
@@ -300,14 +301,14 @@ fn queue_error(vm: &mut Vm, task_ref: &Ref, text: &str) {
     let class = vm.types.runtime_error.clone();
     let exc = vm.new_exc(&class, vec![text.into()]);
     let Some(task) = task_of(task_ref) else { return };
-    vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(task_ref.clone(), exc));
+    vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(Box::new((task_ref.clone(), exc))));
 }
 
 /// Adds a callback to a future, or queues it when the future is done.
 pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
     let Some(f) = future::of(future) else { return };
     if f.is_done() {
-        vm.event_loop.enqueue(f.loop_id(), Ready::Notify(callback, future.clone()));
+        vm.event_loop.enqueue(f.loop_id(), Ready::notify(callback, future));
     } else {
         f.add_callback(callback);
     }
@@ -318,10 +319,10 @@ pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
 pub fn complete(vm: &mut Vm, future: &Ref, outcome: Outcome) {
     let Some(f) = future::of(future) else { return };
     match f.complete(outcome) {
-        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id(), Ready::Notify(Callback::Wake(task), future.clone())),
+        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id(), Ready::Wake(task)),
         Outcome::Watched(all) => {
             for callback in *all {
-                vm.event_loop.enqueue(f.loop_id(), Ready::Notify(callback, future.clone()));
+                vm.event_loop.enqueue(f.loop_id(), Ready::notify(callback, future));
             }
         }
         _ => {}
@@ -366,17 +367,18 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
     }
 }
 
-/// A future that a task waited for is done: the task's next step, in this same entry.
+/// The future that a task waited for is done: the task's next step, in this same entry.
 #[inline]
-pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref) -> R<()> {
+pub fn wake(vm: &mut Vm, task_ref: &Ref, fr: &mut [Value]) -> R<()> {
+    let Some(Waiting::Future(future)) = task_of(task_ref).map(super::task::Task::take_waiting) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
     if vm.event_loop.observer.is_some() {
-        observe_wake(vm, task, Some(future));
+        observe_wake(vm, task_ref, Some(&future));
     }
-    let sent = match future::of(future) {
+    let sent = match future::of(&future) {
         Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
-        _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
+        _ => error_of(vm, &future).map_or(Sent::Value(Value::None), Sent::Exc),
     };
-    step(vm, task, sent)
+    step(vm, task_ref, sent, fr)
 }
 
 #[cold]
@@ -388,9 +390,10 @@ fn observe_wake(vm: &mut Vm, task: &Ref, by: Option<&Ref>) {
 }
 
 /// A sleeping task's timer came up: its step is queued.
-pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u64) {
+/// The lower half of its number is enough to tell it from older ones: those were due before.
+pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u32) {
     let Some(task) = task_of(task_ref) else { return };
-    if task.is_sleeping(seq) {
+    if task.is_sleeping_on(|s| s as u32 == seq) {
         if vm.event_loop.observer.is_some() {
             observe_wake(vm, task_ref, None);
         }
@@ -419,8 +422,8 @@ fn add_own_callback(vm: &mut Vm, future: &Ref, method: &Value, task: &Ref) -> R<
 }
 
 fn wake_up(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    if let (Some(task), Some(future)) = (a[0].obj().cloned(), a[1].obj().cloned()) {
-        wake(vm, &task, &future)?;
+    if let Some(task) = a[0].obj().cloned() {
+        vm.on_segment(0, |vm, fr| wake(vm, &task, fr))?;
     }
     Ok(Value::None)
 }
@@ -450,7 +453,7 @@ pub fn cancel_here(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool
         if task.future.is_done() {
             return Ok(false);
         }
-        task.cancel_requests.set(task.cancel_requests.get() + 1);
+        task.add_cancel_request();
         match task.waiting() {
             Waiting::Future(inner) if future::of(&inner).is_some_and(|f| !f.is_done()) && matches!(inner.kind, Kind::Task(_)) => target = inner,
             _ => {
@@ -474,7 +477,7 @@ fn cancel_what_it_awaits(vm: &mut Vm, task_ref: &Ref, task: &Task, message: Opti
             vm.event_loop.timers.note_cancelled();
             let class = vm.types.cancelled_error.clone();
             let exc = vm.new_exc(&class, message.cloned().into_iter().collect());
-            vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(task_ref.clone(), exc));
+            vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(Box::new((task_ref.clone(), exc))));
             Ok(true)
         }
     }
@@ -521,7 +524,7 @@ fn cancel_gather(vm: &mut Vm, _future: &Ref, f: &future::Future, message: Option
 
 /// A fresh future of the running loop.
 pub fn new_future(vm: &mut Vm) -> Ref {
-    Obj::tracked(Kind::Future(Box::new(future::Future::new(vm.event_loop.active))))
+    Obj::tracked(Kind::Future(future::Future::new(vm.event_loop.active)))
 }
 
 impl Vm {

@@ -11,7 +11,7 @@ use crate::vm::{Signal, Vm};
 pub(super) fn sent_value(vm: &mut Vm) -> R {
     match vm.sent.take() {
         Some(Sent::Value(v)) => Ok(v),
-        Some(Sent::Exc(e)) => Err(vm.raise(e)),
+        Some(Sent::Exc(e)) => Err(vm.raise_sent(e)),
         None => Ok(Value::None),
     }
 }
@@ -22,7 +22,7 @@ pub(super) fn sent_value(vm: &mut Vm) -> R {
 pub(super) fn run_in_place(vm: &mut Vm, fr: &mut [Value], callee: &Value, h: usize, n: usize, slot: usize) -> Option<R> {
     match callee.kind() {
         Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine => {
-            if !f.code.params.is_exactly(n) {
+            if !f.code.params.is_exactly(n) || f.is_exchanged() {
                 return None;
             }
             let body = f.code.body(vm);
@@ -240,12 +240,12 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
     let Value::Obj(obj) = &awaited else {
         return match sent {
             Sent::Value(v) => Ok(v),
-            Sent::Exc(e) => Err(vm.raise(e)),
+            Sent::Exc(e) => Err(vm.raise_sent(e)),
         };
     };
     match &obj.kind {
         Kind::Future(_) | Kind::Task(_) | Kind::Derived(_) if future::of(obj).is_some() => match sent {
-            Sent::Exc(e) => Err(vm.raise(e)),
+            Sent::Exc(e) => Err(vm.raise_sent(e)),
             Sent::Value(_) => match vm.future_result(obj) {
                 Some(r) => r,
                 None => Err(vm.runtime_error("await wasn't used with future")),
@@ -322,9 +322,10 @@ fn next_or_value(vm: &mut Vm, iter: &Value) -> R<Result<Value, Value>> {
             Err(t) => stop_to_value(vm, Err(t)),
         };
     }
+    vm.stopped = None;
     Ok(match vm.next(iter)? {
         Some(v) => Ok(v),
-        None => Err(Value::None),
+        None => Err(vm.stopped.take().map_or(Value::None, |exc| crate::vm::errors::first_arg(&exc))),
     })
 }
 

@@ -35,8 +35,12 @@ pub struct Cx<'a> {
     pub kind: CodeKind,
     /// The code that is being linked, for traceback entries.
     pub code: Weak<Code>,
+    /// Whether expression statements show their values.
+    pub is_shown: bool,
     /// Whether statements and expressions may suspend at all here.
     pub can_suspend: bool,
+    /// Whether the code runs on a thread: then every call may suspend.
+    pub threaded: bool,
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
     sticky: usize,
@@ -63,7 +67,9 @@ impl<'a> Cx<'a> {
             scope,
             kind,
             code,
+            is_shown: false,
             can_suspend,
+            threaded: false,
             temps: 0,
             sticky: 0,
             waits: Vec::new(),
@@ -76,6 +82,12 @@ impl<'a> Cx<'a> {
             cx.locals_slot = Some(cx.temp());
         }
         cx
+    }
+
+    /// Makes every call a place where the frame may be left.
+    pub fn run_on_threads(&mut self) {
+        self.can_suspend = true;
+        self.threaded = true;
     }
 
     /// A slot that survives suspension.
@@ -163,7 +175,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether an expression contains an `await` or `yield` of this frame.
+    /// Whether an expression contains an `await` or `yield` of this frame, or a call of a threaded one.
     pub fn suspends(&self, e: &Expr) -> bool {
         self.can_suspend && self.contains_suspension(e)
     }
@@ -188,6 +200,7 @@ impl<'a> Cx<'a> {
             ExprKind::Binary(_, a, b) | ExprKind::Subscript { value: a, index: b } => self.contains_suspension(a) || self.contains_suspension(b),
             ExprKind::Compare(first, rest) => self.contains_suspension(first) || rest.iter().any(|(_, e)| self.contains_suspension(e)),
             ExprKind::Conditional { test, then, orelse } => [test, then, orelse].into_iter().any(|e| self.contains_suspension(e)),
+            ExprKind::Call { .. } | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. } if self.threaded => true,
             ExprKind::Call { func, args } => self.contains_suspension(func) || args.iter().any(|a| self.contains_suspension(arg_value(a))),
             ExprKind::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().any(|e| self.contains_suspension(e)),
             ExprKind::FString(parts) => self.parts_suspend(parts),

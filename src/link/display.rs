@@ -27,7 +27,8 @@ fn evaluate(vm: &mut Vm, fr: &mut [Value], items: &[Item], collect: fn(&mut Vm, 
 }
 
 impl Vm {
-    fn collect_star(&mut self, v: &Value) -> R<Vec<Value>> {
+    /// The items of `*v` among others.
+    pub fn collect_star(&mut self, v: &Value) -> R<Vec<Value>> {
         let class = self.types.type_error.clone();
         match self.collect(v) {
             Err(t) if !self.is_suspending() && self.abort.is_none() && self.exc_is(&class) && self.is_not_iterable(v) => {

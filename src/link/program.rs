@@ -55,6 +55,13 @@ pub fn compile(vm: &mut Vm, source: &Rc<Source>, mode: Mode, setting: &Setting) 
     }
 }
 
+/// Whether a source is one statement, or several simple ones on one line.
+pub fn is_single(source: &Rc<Source>) -> bool {
+    let Ok(module) = parse_module(source, ParseOptions { top_level_await: false }) else { return true };
+    let line = |s: &Stmt| source.line(s.span.start);
+    module.body.windows(2).all(|pair| matches!(pair, [a, b] if line(a) == line(b)))
+}
+
 fn unit(vm: &Vm, source: &Rc<Source>, setting: &Setting, scopes: crate::resolve::Scopes, lazy_annotations: bool) -> Rc<Unit> {
     let prelude = if source.extended { Some(vm.prelude.clone()) } else { None };
     Rc::new(Unit { source: source.clone(), scopes, globals: setting.globals.clone(), builtins: builtins_of(vm, &setting.globals), prelude, lazy_annotations })
@@ -104,12 +111,31 @@ fn module_code(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, module: Modu
         spec,
         Box::new(move |cx| {
             let body = if mode == Mode::Single { cx.shown_block(&module.body) } else { cx.block(&module.body) };
+            let annotations = has_annotations(&module.body).then(|| cx.set_up_annotations());
             Box::new(move |vm, fr| {
+                if let Some(set_up) = &annotations {
+                    set_up(vm, fr)?;
+                }
                 body(vm, fr)?;
                 Ok(Value::None)
             })
         }),
     )
+}
+
+/// Whether a module's or class's own statements, nested blocks included, annotate something: `__annotations__` then exists.
+pub fn has_annotations(body: &[Stmt]) -> bool {
+    body.iter().any(|s| match &s.kind {
+        StmtKind::AnnAssign { .. } => true,
+        StmtKind::If { branches, orelse } => branches.iter().any(|(_, b)| has_annotations(b)) || has_annotations(orelse),
+        StmtKind::While { body, orelse, .. } | StmtKind::For { body, orelse, .. } => has_annotations(body) || has_annotations(orelse),
+        StmtKind::With { body, .. } => has_annotations(body),
+        StmtKind::Try { body, handlers, orelse, finally, .. } => {
+            [body, orelse, finally].into_iter().any(|b| has_annotations(b)) || handlers.iter().any(|h| has_annotations(&h.body))
+        }
+        StmtKind::Match { cases, .. } => cases.iter().any(|c| has_annotations(&c.body)),
+        _ => false,
+    })
 }
 
 fn has_lazy_annotations(module: &Module) -> bool {
@@ -122,6 +148,7 @@ fn has_lazy_annotations(module: &Module) -> bool {
 impl super::cx::Cx<'_> {
     /// A block in which the value of each expression statement is given to `sys.displayhook`.
     fn shown_block(&mut self, body: &[Stmt]) -> super::St {
+        self.is_shown = true;
         let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
         let stmts: Vec<super::St> = body
             .iter()
@@ -130,7 +157,7 @@ impl super::cx::Cx<'_> {
                     let e = self.settled_expr(e);
                     let st: super::St = Box::new(move |vm, fr| {
                         let v = e(vm, fr)?;
-                        vm.display(&v)?;
+                        vm.show(&v)?;
                         Ok(crate::value::Flow::Next)
                     });
                     st

@@ -35,9 +35,14 @@ impl Cx<'_> {
             | StmtKind::ImportFrom { .. } => false,
             StmtKind::If { branches, orelse } => branches.iter().any(|(t, b)| self.suspends(t) || block(b)) || block(orelse),
             StmtKind::While { test, body, orelse } => self.suspends(test) || block(body) || block(orelse),
-            StmtKind::For { is_async, target, iter, body, orelse } => *is_async || self.any_suspends([target, iter]) || block(body) || block(orelse),
+            StmtKind::For { is_async, target, iter, body, orelse } => {
+                *is_async || self.threaded || self.any_suspends([target, iter]) || block(body) || block(orelse)
+            }
             StmtKind::With { is_async, items, body } => {
-                *is_async || block(body) || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
+                *is_async
+                    || self.threaded
+                    || block(body)
+                    || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
             }
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
                 block(body) || block(orelse) || block(finally) || handlers.iter().any(|h| block(&h.body) || h.class.as_ref().is_some_and(|c| self.suspends(c)))
@@ -61,13 +66,33 @@ impl Cx<'_> {
     /// Links a block.
     pub fn block(&mut self, body: &[Stmt]) -> St {
         let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
-        let suspends = self.can_suspend && body.iter().any(|s| self.stmt_suspends(s));
-        let slot = if suspends && body.len() > 1 { Some(self.temp()) } else { None };
-        let stmts: Vec<St> = body.into_iter().map(|s| self.stmt(s)).collect();
-        if let Some(slot) = slot {
-            return self.resumable_seq(slot, stmts);
+        let suspending: Vec<usize> = (0..body.len()).filter(|&i| self.can_suspend && self.stmt_suspends(body[i])).collect();
+        match suspending.as_slice() {
+            [] => sequence(self.stmts(&body)),
+            [only] => self.block_around(&body[..*only], body[*only], &body[*only + 1..]),
+            _ => {
+                let slot = self.temp();
+                let stmts = self.stmts(&body);
+                self.resumable_seq(slot, stmts)
+            }
         }
-        sequence(stmts)
+    }
+
+    fn stmts(&mut self, body: &[&Stmt]) -> Vec<St> {
+        body.iter().map(|s| self.stmt(s)).collect()
+    }
+
+    /// A block in which one statement may suspend. When it is the first one, entering the block again needs no
+    /// progress: the statement knows its own.
+    fn block_around(&mut self, before: &[&Stmt], stmt: &Stmt, after: &[&Stmt]) -> St {
+        let slot = if before.is_empty() { None } else { Some(self.temp()) };
+        let before = sequence(self.stmts(before));
+        let stmt = self.stmt(stmt);
+        let stmt = match slot {
+            Some(slot) => self.resumable_last(slot, before, stmt),
+            None => stmt,
+        };
+        if after.is_empty() { stmt } else { sequence(vec![stmt, sequence(self.stmts(after))]) }
     }
 
     /// Links a statement.
@@ -100,6 +125,13 @@ impl Cx<'_> {
 
     fn expr_stmt(&mut self, e: &Expr) -> St {
         let e = self.expr(e);
+        if self.is_shown {
+            return Box::new(move |vm, fr| {
+                let v = e(vm, fr)?;
+                vm.display(&v)?;
+                Ok(Flow::Next)
+            });
+        }
         Box::new(move |vm, fr| {
             drop(e(vm, fr)?);
             drain(vm);
@@ -330,8 +362,9 @@ impl Vm {
                 {
                     return Ok(o.clone());
                 }
-                let (class, name) = (class.name(), self.class_name(&made));
-                return Err(self.type_error(&format!("calling <class '{class}'> should have returned an instance of BaseException, not <class '{name}'>")));
+                let made_by: Value = self.class_of(&made).into();
+                let (class, made_by) = (self.repr(value)?, self.repr(&made_by)?);
+                return Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {made_by}")));
             }
         }
         Err(self.type_error(complaint))

@@ -545,7 +545,7 @@ fn write(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         return Ok(bytes.len().into());
     };
     let Some(text) = a[1].as_str().map(str::to_owned) else {
-        let text = format!("write() argument must be str, not {}", vm.class_name(&a[1]));
+        let text = format!("write() argument must be str, not {}", vm.class_name_or_none(&a[1]));
         return Err(vm.type_error(&text));
     };
     let translated = match f.newline.as_deref() {
@@ -777,6 +777,21 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__next__", "(self, /)", next, "Implement next(self)."),
     Builtin::new("__repr__", "(self, /)", repr, "Return repr(self)."),
 ];
+
+/// The names that are there when the text of `io` runs.
+pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    let types = vm.types.clone();
+    let builtin = |name: &str| vm.builtins.as_dict().and_then(|d| d.borrow().get_text(name).cloned()).unwrap_or_default();
+    vec![
+        ("open", builtin("open")),
+        ("BlockingIOError", builtin("BlockingIOError")),
+        ("UnsupportedOperation", (&types.unsupported_operation).into()),
+        ("TextIOWrapper", (&types.text_file).into()),
+        ("BufferedReader", (&types.binary_reader).into()),
+        ("BufferedWriter", (&types.binary_writer).into()),
+        ("BufferedRandom", (&types.binary_random).into()),
+    ]
+}
 
 const fn file_type(getsets: &'static [GetSet]) -> TypeDef {
     TypeDef { methods: METHODS, getsets, construct: None, solid: Solid::Builtin, flags: flag::NO_NEW | flag::FINAL, doc: "" }

@@ -6,10 +6,14 @@ use crate::vm::Vm;
 
 pub mod asyncio;
 pub mod builtins;
+pub mod collections;
+pub mod gc;
 pub mod io;
 pub mod math;
+pub mod operator;
 pub mod structs;
 pub mod sys;
+pub mod threading;
 pub mod time;
 pub mod types;
 
@@ -38,7 +42,9 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.timeouts", asyncio::part),
     ("asyncio.transports", asyncio::part),
     ("asyncio.unix_events", asyncio::part),
+    ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
+    ("gc", gc::namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
@@ -50,14 +56,43 @@ pub fn find(name: &str) -> Option<Fill> {
     MODULES.iter().find(|(n, _)| *n == name).map(|(_, fill)| *fill)
 }
 
+/// A module that is written in the language itself, on a few natives.
+pub struct Library {
+    pub name: &'static str,
+    /// The name of its text in reports.
+    pub file: &'static str,
+    pub text: &'static str,
+    /// The names that are there when its text runs.
+    pub natives: Fill,
+}
+
+/// The modules that are written in the language itself.
+const LIBRARIES: &[Library] = &[
+    Library { name: "concurrent.futures", file: "futures.co", text: include_str!("threading/futures.co"), natives: |_| vec![("__path__", Vec::new().into())] },
+    Library { name: "concurrent.futures.thread", file: "futures.co", text: "from concurrent.futures import ThreadPoolExecutor", natives: |_| Vec::new() },
+    Library { name: "queue", file: "queue.co", text: include_str!("threading/queue.co"), natives: |_| Vec::new() },
+    Library { name: "threading", file: "threading.co", text: include_str!("threading/threading.co"), natives: threading::natives },
+    Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
+    Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
+    Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "io", file: "io.co", text: include_str!("io.co"), natives: io::natives },
+    Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
+    Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
+];
+
+/// What a module is made from that is written in the language itself.
+pub fn find_library(name: &str) -> Option<&'static Library> {
+    LIBRARIES.iter().find(|l| l.name == name)
+}
+
 /// Whether corun itself has a module of this name.
 pub fn is_built_in(name: &str) -> bool {
-    name == "builtins" || find(name).is_some()
+    name == "builtins" || find(name).is_some() || find_library(name).is_some()
 }
 
 /// The names of all built-in modules.
 pub fn names() -> Vec<&'static str> {
-    std::iter::once("builtins").chain(MODULES.iter().map(|(n, _)| *n)).collect()
+    std::iter::once("builtins").chain(MODULES.iter().map(|(n, _)| *n)).chain(LIBRARIES.iter().map(|l| l.name)).collect()
 }
 
 /// A table of functions as a module's names.

@@ -194,7 +194,7 @@ fn intern(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         let text = s.as_str().to_owned();
         Ok(vm.intern(&text).into())
     } else {
-        let text = format!("intern() argument must be str, not {}", vm.class_name(&a[0]));
+        let text = format!("intern() argument must be str, not {}", vm.class_name_or_none(&a[0]));
         Err(vm.type_error(&text))
     }
 }

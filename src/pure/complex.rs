@@ -77,7 +77,7 @@ fn power_polar(x: Complex, y: Complex) -> Result<Complex, PowError> {
     let mut length = magnitude.powf(y.0);
     let mut phase = angle * y.0;
     if y.1 != 0.0 {
-        length *= (-angle * y.1).exp();
+        length /= (angle * y.1).exp();
         phase += y.1 * magnitude.ln();
     }
     let result = (length * phase.cos(), length * phase.sin());

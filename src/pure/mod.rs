@@ -19,6 +19,7 @@ pub mod format_value;
 pub mod hash;
 pub mod int;
 pub mod int_text;
+pub mod pack;
 pub mod percent;
 pub mod random;
 pub mod repr;

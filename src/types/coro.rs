@@ -167,23 +167,41 @@ fn suspended(_: &mut Vm, v: &Value) -> R {
 
 fn code(_: &mut Vm, v: &Value) -> R {
     Ok(match coro_of(receiver(v)).func() {
-        Some(f) => Value::Obj(Obj::new(Kind::Code(f.code.clone()))),
+        Some(f) => {
+            let code = f.code.clone();
+            let mut extra = f.extra.borrow_mut();
+            extra.get_or_insert_default().code_value.get_or_insert_with(|| Obj::new(Kind::Code(code))).clone().into()
+        }
         None => Value::None,
     })
 }
 
 /// The frame, with what its variables are now.
-fn frame(_: &mut Vm, v: &Value) -> R {
+fn frame(vm: &mut Vm, v: &Value) -> R {
     let coro = coro_of(receiver(v));
     let (Some(f), CoroBody::Script { frame, .. }) = (coro.func(), &coro.body) else { return Ok(Value::None) };
     if coro.state.get() == State::Finished {
         return Ok(Value::None);
     }
+    let span = standing(vm, v).map_or(f.code.span, |(_, span)| span);
     let slots = frame.take();
     let shown = slots.iter().cloned().collect();
     frame.set(slots);
-    let span = coro.place().unwrap_or(f.code.span);
     Ok(frame_object(TraceEntry { code: f.code.clone(), span, frame: Some(shown) }))
+}
+
+/// Where a suspended frame waits: what stands in the slot of the `await` or `yield`, and its place.
+fn standing(vm: &mut Vm, v: &Value) -> Option<(Value, crate::source::Span)> {
+    let coro = coro_of(receiver(v));
+    let (Some(f), CoroBody::Script { frame, .. }) = (coro.func(), &coro.body) else { return None };
+    if coro.state.get() != State::Suspended {
+        return None;
+    }
+    let body = f.code.body(vm);
+    let slots = frame.take();
+    let found = body.waits.iter().find_map(|(slot, span)| slots.get(*slot).filter(|v| !v.is_unbound()).map(|v| (v.clone(), *span)));
+    frame.set(slots);
+    found
 }
 
 /// What is awaited or delegated to: the next frame inwards, or what stands in the slot of the `await`.
@@ -196,22 +214,8 @@ fn awaited(vm: &mut Vm, v: &Value) -> R {
     if let Some(child) = vm.awaited_frame(obj) {
         return Ok(Value::Obj(child));
     }
-    let mut found = Value::None;
-    if let (CoroBody::Script { .. }, Some(f)) = (&coro.body, coro.func()) {
-        let named = f.code.locals.len() + f.code.free.len();
-        let mut i = 0;
-        obj.trace(&mut |v| {
-            // The function itself is visited first, then the slots.
-            if i > named
-                && let Some(o) = v.obj()
-                && (crate::event_loop::future::of(o).is_some() || matches!(o.kind, Kind::Coro(_)))
-            {
-                found = v.clone();
-            }
-            i += 1;
-        });
-    }
-    Ok(found)
+    // A plain `yield` leaves only a mark.
+    Ok(standing(vm, v).map(|(value, _)| value).filter(|v| v.obj().is_some()).unwrap_or(Value::None))
 }
 
 const GENERATOR_METHODS: &[Builtin] = &[

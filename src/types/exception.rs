@@ -229,20 +229,29 @@ fn set_suppress(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     Ok(())
 }
 
+/// Whether a traceback shows just these places (outermost last).
+fn shows(traceback: &Traceback, trace: &[TraceEntry]) -> bool {
+    let entries = traceback.entries.get(traceback.index..).unwrap_or_default();
+    let same = |a: &TraceEntry, b: &TraceEntry| Rc::ptr_eq(&a.code, &b.code) && a.span == b.span;
+    entries.len() == trace.len() && entries.iter().zip(trace.iter().rev()).all(|(a, b)| same(a, b))
+}
+
 /// The traceback object of an exception, `None` while it has passed no place.
 pub fn get_traceback(_: &mut Vm, v: &Value) -> R {
     let Some(e) = as_exc(v) else { return Ok(Value::None) };
-    if let Some(shown) = e.shown.borrow().upgrade()
-        && matches!(&shown.kind, Kind::Traceback(t) if t.entries.len() == e.trace.borrow().len())
+    if e.trace.borrow().is_empty() {
+        return Ok(Value::None);
+    }
+    let cell = e.shown_cell();
+    let shown = cell.borrow().upgrade();
+    if let Some(shown) = shown
+        && matches!(&shown.kind, Kind::Traceback(t) if shows(t, &e.trace.borrow()))
     {
         return Ok(shown.into());
     }
     let entries: Rc<[TraceEntry]> = e.trace.borrow().iter().rev().cloned().collect();
-    if entries.is_empty() {
-        return Ok(Value::None);
-    }
     let made = Obj::new(Kind::Traceback(Box::new(Traceback { entries, index: 0 })));
-    e.shown.replace(Rc::downgrade(&made));
+    cell.replace(Rc::downgrade(&made));
     Ok(made.into())
 }
 
@@ -255,7 +264,8 @@ fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     };
     if let Some(e) = as_exc(v) {
         drop(e.trace.replace(entries));
-        drop(e.shown.take());
+        let shown = new.obj().map(|o| Rc::new(Rc::downgrade(o).into()));
+        drop(e.shown.replace(shown));
     }
     Ok(())
 }

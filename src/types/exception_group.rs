@@ -13,7 +13,7 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         return Err(vm.type_error(&format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", n - 1)));
     }
     if a[1].as_str().is_none() {
-        let text = format!("BaseExceptionGroup.__new__() argument 1 must be str, not {}", vm.class_name(&a[1]));
+        let text = format!("BaseExceptionGroup.__new__() argument 1 must be str, not {}", vm.class_name_or_none(&a[1]));
         return Err(vm.type_error(&text));
     }
     let is_sequence = matches!(a[2].native_kind(), Some(Kind::List(_) | Kind::Tuple(_)));
@@ -138,6 +138,7 @@ fn rebuild(vm: &mut Vm, group: &Value, members: Vec<Value>) -> R<Option<Value>> 
     if let (Some(new), Some(old)) = (as_exc(&made), as_exc(group)) {
         let trace = old.trace.borrow().clone();
         new.trace.replace(trace);
+        new.shown.replace(Some(old.shown_cell()));
         let cause = old.cause.borrow().clone();
         new.cause.replace(cause);
         let context = old.context.borrow().clone();
@@ -196,7 +197,7 @@ impl Vm {
         let mut members: Vec<Value> = raised.into_iter().map(Value::Obj).collect();
         let joined = match (members.is_empty(), kept) {
             (true, Some(kept)) => kept,
-            (false, None) if !is_group && members.len() == 1 => members.remove(0),
+            (false, None) if members.len() == 1 => members.remove(0),
             (_, kept) => {
                 members.extend(kept);
                 self.new_group(members.into())?

@@ -343,7 +343,7 @@ fn init_unicode(vm: &mut Vm, a: &mut [Value], n: usize, names: &[&str]) -> R {
     for (i, name) in names.iter().enumerate() {
         let value = a[i + 1].clone();
         if matches!(*name, "encoding" | "reason") && value.as_str().is_none() {
-            let text = format!("argument {} must be str, not {}", i + 1, vm.class_name(&value));
+            let text = format!("argument {} must be str, not {}", i + 1, vm.class_name_or_none(&value));
             return Err(vm.type_error(&text));
         }
         check_unicode_arg(vm, &a[0].clone(), i + 1, name, &value)?;
@@ -365,7 +365,7 @@ fn check_unicode_arg(vm: &mut Vm, exc: &Value, place: usize, name: &str, value: 
             }
         },
         "object" if value.as_str().is_none() => {
-            let text = format!("argument {place} must be str, not {}", vm.class_name(value));
+            let text = format!("argument {place} must be str, not {}", vm.class_name_or_none(value));
             Err(vm.type_error(&text))
         }
         _ => Ok(()),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::object::{address, class_label, identity_hash, keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::dict::Dict;
-use crate::value::func::{Builtin, Code, CodeKind, Func, FuncExtra, GetSet, NativeFn};
+use crate::value::func::{Builtin, EXCHANGED, Func, FuncExtra, GetSet, NativeFn};
 use crate::value::{Kind, Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::attr::dict_of;
@@ -170,15 +170,82 @@ fn set_function_dict(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 }
 
 fn function_code(_: &mut Vm, v: &Value) -> R {
-    Ok(func_of(v).map_or(Value::None, |f| Obj::new(Kind::Code(f.code.clone())).into()))
+    let Some(f) = func_of(v) else { return Ok(Value::None) };
+    let code = f.code_now();
+    let mut extra = f.extra.borrow_mut();
+    Ok(extra.get_or_insert_default().code_value.get_or_insert_with(|| Obj::new(Kind::Code(code))).clone().into())
 }
 
-fn set_function_code(vm: &mut Vm, _: &Value, new: Value) -> R<()> {
-    if matches!(new.kind(), Some(Kind::Code(_))) {
-        return Err(vm.not_implemented_error("corun does not exchange a function's code"));
+fn set_function_code(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
+    let (Some(f), Some(Kind::Code(code))) = (func_of(v), new.kind()) else { return Err(vm.type_error("__code__ must be set to a code object")) };
+    if code.free.len() != f.closure.len() {
+        let text = format!("{}() requires a code object with {} free vars, not {}", vm.text_of(&f.name()), f.closure.len(), code.free.len());
+        return Err(vm.value_error(&text));
     }
-    Err(vm.type_error("__code__ must be set to a code object"))
+    if !Rc::ptr_eq(&code.globals, &f.code.globals) {
+        return Err(vm.not_implemented_error("corun does not give a function the code of another module"));
+    }
+    let (code, value) = (code.clone(), new.obj().cloned());
+    with_extra(v, |e| {
+        e.code = Some(code);
+        e.code_value = value;
+    });
+    f.direct.set(EXCHANGED);
+    Ok(())
 }
+
+/// `type(f)(code, globals)`: a function of the module that the code belongs to.
+fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let wrong = |vm: &mut Vm, place: &str, needs: &str, v: &Value| {
+        let text = format!("{place} must be {needs}, not {}", vm.class_name_or_none(v));
+        vm.type_error(&text)
+    };
+    let Some(Kind::Code(code)) = a[0].kind() else { return Err(wrong(vm, "function() argument 'code'", "code", &a[0])) };
+    let globals = match a[1].native() {
+        Value::Obj(o) if o.as_dict().is_some() => o.clone(),
+        _ => return Err(wrong(vm, "function() argument 'globals'", "dict", &a[1])),
+    };
+    if a[2].some().is_some_and(|n| n.as_str().is_none()) {
+        return Err(vm.type_error("arg 3 (name) must be None or string"));
+    }
+    if a[3].some().is_some_and(|d| d.as_tuple().is_none()) {
+        return Err(vm.type_error("arg 4 (defaults) must be None or tuple"));
+    }
+    let cells = match a[4].some() {
+        None if code.free.is_empty() => Vec::new(),
+        None => return Err(vm.type_error("arg 5 (closure) must be tuple")),
+        Some(t) => match t.as_tuple() {
+            Some(cells) => cells.to_vec(),
+            None => return Err(vm.type_error("arg 5 (closure) must be None or tuple")),
+        },
+    };
+    if cells.len() != code.free.len() {
+        let text = format!("{} requires closure of length {}, not {}", code.name.text(), code.free.len(), cells.len());
+        return Err(vm.value_error(&text));
+    }
+    let mut closure = Vec::with_capacity(cells.len());
+    for cell in &cells {
+        match (cell_of(cell), cell.obj()) {
+            (Some(_), Some(o)) => closure.push(o.clone()),
+            _ => {
+                let text = format!("arg 5 (closure) expected cell, found {}", vm.class_name(cell));
+                return Err(vm.type_error(&text));
+            }
+        }
+    }
+    if !Rc::ptr_eq(&code.globals, &globals) {
+        return Err(vm.not_implemented_error("corun makes functions from code only with the globals that it was compiled for"));
+    }
+    let defaults = a[3].as_tuple().unwrap_or_default().to_vec();
+    let kwdefaults = vec![Value::Unbound; code.params.keyword_only];
+    let made: Value = Obj::tracked(Kind::Func(Box::new(Func::new(code.clone(), defaults, kwdefaults, closure.into(), Value::Unbound)))).into();
+    if let Some(name) = a[2].some() {
+        with_extra(&made, |e| e.name = Some(name.clone()));
+    }
+    Ok(made)
+}
+
+static FUNCTION_NEW: Builtin = Builtin::new("function", "(code, globals, name=None, argdefs=None, closure=None)", function_new, "");
 
 fn closure(_: &mut Vm, v: &Value) -> R {
     let cells = func_of(v).map(|f| f.closure.iter().cloned().map(Value::Obj).collect::<Vec<_>>()).unwrap_or_default();
@@ -214,9 +281,9 @@ pub const FUNCTION: TypeDef = TypeDef {
         GetSet { name: "__globals__", get: globals, set: Some(super::rows::read_only) },
         GetSet { name: "__builtins__", get: function_builtins, set: Some(super::rows::read_only) },
     ],
-    construct: None,
+    construct: Some(&FUNCTION_NEW),
     solid: Solid::Builtin,
-    flags: flag::NO_NEW | flag::FINAL,
+    flags: flag::FINAL,
     doc: "",
 };
 
@@ -236,11 +303,11 @@ fn native_of(v: &Value) -> Option<(&NativeFn, Option<&Value>)> {
 
 fn native_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some((f, receiver)) = native_of(&a[0]) else { return Ok(Value::None) };
-    let is_special = f.def.name.starts_with("__");
+    let is_special = f.is_slot();
     let text = match (receiver, &f.owner) {
         (Some(r), _) => {
             let class = class_label(vm, &vm.class_of(r).clone());
-            let (what, of) = if is_special && f.owner.is_some() { ("method-wrapper", "of") } else { ("built-in method", "of") };
+            let (what, of) = if is_special { ("method-wrapper", "of") } else { ("built-in method", "of") };
             match r.as_class() {
                 Some(_) => format!("<{what} {} {of} type object at {}>", f.def.name, address(r)),
                 None if what == "method-wrapper" => format!("<{what} '{}' {of} {class} object at {}>", f.def.name, address(r)),
@@ -474,122 +541,5 @@ pub const CELL: TypeDef = TypeDef {
     construct: Some(&CELL_NEW),
     solid: Solid::Builtin,
     flags: flag::FINAL,
-    doc: "",
-};
-
-// ---- code ---------------------------------------------------------------------------------------------------
-
-fn code_of(v: &Value) -> Option<&Rc<Code>> {
-    match v.kind() {
-        Some(Kind::Code(c)) => Some(c),
-        _ => None,
-    }
-}
-
-fn code_int(v: &Value, of: impl FnOnce(&Code) -> usize) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| of(c).into()))
-}
-
-fn names_tuple<'a>(names: impl Iterator<Item = &'a crate::value::Ref>) -> Value {
-    Obj::tuple(names.cloned().map(Value::Obj).collect::<Vec<_>>()).into()
-}
-
-fn co_name(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| c.name.clone().into()))
-}
-
-fn co_qualname(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| c.qualname.clone().into()))
-}
-
-fn co_argcount(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.params.positional)
-}
-
-fn co_posonlyargcount(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.params.positional_only)
-}
-
-fn co_kwonlyargcount(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.params.keyword_only)
-}
-
-fn co_nlocals(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.locals.len())
-}
-
-fn co_firstlineno(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| if c.name.text() == "<module>" { 1 } else { c.source.line(c.span.start) })
-}
-
-fn co_varnames(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| names_tuple(c.locals.iter())))
-}
-
-fn co_freevars(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| names_tuple(c.free.iter())))
-}
-
-fn co_cellvars(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| names_tuple(c.locals.iter().zip(c.cells.iter()).filter(|(_, is_cell)| **is_cell).map(|(n, _)| n))))
-}
-
-fn co_filename(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| (*c.source.name).into()))
-}
-
-fn co_flags(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| {
-        let kind = match c.kind {
-            CodeKind::Function => 0,
-            CodeKind::Generator => 0x20,
-            CodeKind::Coroutine => 0x80,
-            CodeKind::AsyncGenerator => 0x200,
-        };
-        3 | kind | if c.params.varargs { 4 } else { 0 } | if c.params.kwargs { 8 } else { 0 }
-    })
-}
-
-fn code_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let line = co_firstlineno(vm, &a[0])?;
-    let line = if let Value::Int(i) = line { i } else { 1 };
-    Ok(code_of(&a[0]).map_or(Value::None, |c| format!("<code object {} at {}, file \"{}\", line {line}>", c.name.text(), address(&a[0]), c.source.name).into()))
-}
-
-fn code_eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    match (code_of(&a[0]), code_of(&a[1])) {
-        (Some(x), Some(y)) => Ok(Rc::ptr_eq(x, y).into()),
-        _ => Ok(vm.not_implemented.clone()),
-    }
-}
-
-fn code_hash(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    code_int(&a[0], |c| c.span.start as usize + 1)
-}
-
-/// Code objects.
-pub const CODE: TypeDef = TypeDef {
-    methods: &[
-        Builtin::new("__repr__", "(self, /)", code_repr, "Return repr(self)."),
-        Builtin::new("__eq__", "(self, value, /)", code_eq, "Return self==value."),
-        Builtin::new("__hash__", "(self, /)", code_hash, "Return hash(self)."),
-    ],
-    getsets: &[
-        GetSet { name: "co_name", get: co_name, set: Some(super::rows::read_only) },
-        GetSet { name: "co_qualname", get: co_qualname, set: Some(super::rows::read_only) },
-        GetSet { name: "co_argcount", get: co_argcount, set: Some(super::rows::read_only) },
-        GetSet { name: "co_posonlyargcount", get: co_posonlyargcount, set: Some(super::rows::read_only) },
-        GetSet { name: "co_kwonlyargcount", get: co_kwonlyargcount, set: Some(super::rows::read_only) },
-        GetSet { name: "co_nlocals", get: co_nlocals, set: Some(super::rows::read_only) },
-        GetSet { name: "co_varnames", get: co_varnames, set: Some(super::rows::read_only) },
-        GetSet { name: "co_freevars", get: co_freevars, set: Some(super::rows::read_only) },
-        GetSet { name: "co_cellvars", get: co_cellvars, set: Some(super::rows::read_only) },
-        GetSet { name: "co_filename", get: co_filename, set: Some(super::rows::read_only) },
-        GetSet { name: "co_firstlineno", get: co_firstlineno, set: Some(super::rows::read_only) },
-        GetSet { name: "co_flags", get: co_flags, set: Some(super::rows::read_only) },
-    ],
-    construct: None,
-    solid: Solid::Builtin,
-    flags: flag::NO_NEW | flag::FINAL,
     doc: "",
 };

@@ -54,7 +54,7 @@ pub fn text_of(v: &Value) -> Option<String> {
     match v.native_kind()? {
         Kind::Str(s) => Some(s.as_str().to_owned()),
         Kind::Bytes(b) => Some(b.iter().map(|b| char::from(*b)).map(ascii_or_junk).collect()),
-        Kind::ByteArray(b) => Some(b.borrow().iter().map(|b| char::from(*b)).map(ascii_or_junk).collect()),
+        Kind::ByteArray(_) | Kind::Native(_) => Some(super::bytes::bytes_of(v)?.into_iter().map(char::from).map(ascii_or_junk).collect()),
         _ => None,
     }
 }
@@ -84,7 +84,10 @@ impl Vm {
         match parse_int(text, base, limit) {
             Ok(i) => Ok(i.into()),
             Err(IntError::Invalid) => {
-                let shown = self.repr(&shown.native().clone())?;
+                let shown = match super::bytes::bytes_of(shown) {
+                    Some(bytes) => self.repr(&Obj::bytes(bytes).into())?,
+                    None => self.repr(&shown.native().clone())?,
+                };
                 let shown: String = shown.chars().take(200).collect();
                 Err(self.value_error(&format!("invalid literal for int() with base {base}: {shown}")))
             }

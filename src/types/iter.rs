@@ -13,10 +13,7 @@ use crate::vm::types::TypeDef;
 
 fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let iter = a[0].native().clone();
-    match vm.next(&iter)? {
-        Some(v) => Ok(v),
-        None => Err(vm.stop_iteration(Value::None)),
-    }
+    vm.next_or_stop(&iter)
 }
 
 fn length_hint(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

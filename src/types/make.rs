@@ -52,7 +52,7 @@ pub fn str_arg<'a>(vm: &mut Vm, v: &'a Value, what: &str) -> R<&'a str> {
     match v.as_str() {
         Some(text) => Ok(text),
         None => {
-            let text = format!("{what} must be str, not {}", vm.class_name(v));
+            let text = format!("{what} must be str, not {}", vm.class_name_or_none(v));
             Err(vm.type_error(&text))
         }
     }

@@ -29,7 +29,7 @@ pub fn make_module_in(vm: &Vm, name: &str, doc: Value, namespace: Ref) -> Ref {
 
 fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(name) = a[0].as_str().map(str::to_owned) else {
-        let text = format!("module() argument 'name' must be str, not {}", vm.class_name(&a[0]));
+        let text = format!("module() argument 'name' must be str, not {}", vm.class_name_or_none(&a[0]));
         return Err(vm.type_error(&text));
     };
     let doc = if a[1].is_unbound() { Value::None } else { a[1].clone() };

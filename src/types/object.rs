@@ -106,7 +106,11 @@ fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn str(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
-    match vm.call_special(&a[0], &names.repr, &[])? {
+    // A class whose `__repr__` is this very function goes round in circles.
+    vm.enter()?;
+    let text = vm.call_special(&a[0], &names.repr, &[]);
+    vm.leave();
+    match text? {
         Some(v) if v.as_str().is_some() => Ok(v),
         Some(v) => {
             let text = format!("__repr__ returned non-string (type {})", vm.class_name(&v));
@@ -122,7 +126,10 @@ fn eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn ne(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
-    match vm.call_special(&a[0], &names.eq, &[a[1].clone()])? {
+    vm.enter()?;
+    let answer = vm.call_special(&a[0], &names.eq, &[a[1].clone()]);
+    vm.leave();
+    match answer? {
         Some(v) if !v.is(&vm.not_implemented) => Ok(Value::bool(!vm.truth(&v)?)),
         _ => Ok(vm.not_implemented.clone()),
     }
@@ -166,7 +173,7 @@ fn delattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn format(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if a[1].as_str().is_some_and(|s| !s.is_empty()) {
+    if !super::make::str_arg(vm, &a[1], "__format__() argument")?.is_empty() {
         let text = format!("unsupported format string passed to {}.__format__", vm.class_name(&a[0]));
         return Err(vm.type_error(&text));
     }
@@ -185,7 +192,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         add(&own);
     }
     let class = vm.class_of(&a[0]).clone();
-    class.mro_with_self().iter().for_each(|c| add(&c.dict));
+    class.mro_with_self().iter().for_each(|c| add(c.dict()));
     names.sort();
     names.dedup();
     Ok(names.into_iter().map(Value::from).collect::<Vec<_>>().into())

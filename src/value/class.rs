@@ -128,6 +128,8 @@ pub mod flag {
     pub const ABSTRACT: u32 = 32768;
     /// Some of its instances' attributes are `__slots__` places.
     pub const MEMBERS: u32 = 65536;
+    /// A built-in class whose namespace nobody has looked into yet.
+    pub const UNFILLED: u32 = 1 << 17;
 }
 
 /// Where instances keep their attributes.
@@ -144,6 +146,9 @@ impl Layout {
     }
 }
 
+/// Puts the attributes of a built-in class into its namespace.
+pub type Filler = Box<dyn FnOnce()>;
+
 /// A class.
 pub struct Class {
     pub name: RefCell<Rc<str>>,
@@ -153,7 +158,9 @@ pub struct Class {
     /// The bases in method resolution order, without the class itself (it would be a cycle).
     pub mro: RefCell<Rc<[ClassRef]>>,
     /// The namespace: a dict object.
-    pub dict: Ref,
+    dict: Ref,
+    /// What fills the namespace of a built-in class when it is first looked into.
+    filler: Cell<Option<Filler>>,
     /// Changes whenever a look-up through this class may give another result; never 0.
     pub stamp: Cell<u64>,
     pub layout: RefCell<Layout>,
@@ -184,6 +191,7 @@ impl Class {
             bases: RefCell::new(bases),
             mro: RefCell::new(mro.into()),
             dict,
+            filler: Cell::default(),
             stamp: Cell::new(next_stamp()),
             layout: RefCell::default(),
             meta: OnceCell::new(),
@@ -192,6 +200,29 @@ impl Class {
             subclasses: RefCell::default(),
             construct: None,
         }
+    }
+
+    /// The namespace: a dict object.
+    #[inline(always)]
+    pub fn dict(&self) -> &Ref {
+        if self.has(flag::UNFILLED) {
+            self.fill();
+        }
+        &self.dict
+    }
+
+    #[cold]
+    fn fill(&self) {
+        self.flags.set(self.flags.get() & !flag::UNFILLED);
+        if let Some(fill) = self.filler.take() {
+            fill();
+        }
+    }
+
+    /// Leaves the namespace empty until it is looked into.
+    pub fn fill_later(&self, filler: Filler) {
+        self.filler.set(Some(filler));
+        self.set_flag(flag::UNFILLED);
     }
 
     /// Whether a flag is set.
@@ -224,7 +255,7 @@ impl Class {
     /// The class's own attribute.
     #[inline]
     pub fn own(&self, name: &Ref) -> Option<Value> {
-        self.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
+        self.dict().as_dict().and_then(|d| d.borrow().get_name(name).cloned())
     }
 
     /// Finds a name in the class and its bases.

@@ -51,6 +51,11 @@ impl Dict {
         Self { entries: Vec::with_capacity(n), ..Self::default() }
     }
 
+    /// Makes room for `more` entries.
+    pub fn reserve(&mut self, more: usize) {
+        self.entries.reserve(more);
+    }
+
     /// The number of keys.
     #[inline(always)]
     pub fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! What can be called: script functions with their code, built-in functions with their signature, bound methods.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::class::ClassRef;
 use super::{R, Ref, Value};
@@ -25,6 +25,8 @@ pub struct Builtin {
     /// expression, or an empty value when it cannot tell without a coroutine (then the arguments are untouched, and
     /// `call` follows). It may suspend; what it is resumed with is then the value.
     pub awaiting: Option<NativeCall>,
+    /// Whether it may let the thread wait that calls it.
+    pub blocks: bool,
 }
 
 /// A signature as numbers.
@@ -120,13 +122,20 @@ impl Shape {
 impl Builtin {
     /// A row. The signature is read at compile time.
     pub const fn new(name: &'static str, signature: &'static str, call: NativeCall, doc: &'static str) -> Self {
-        Self { name, signature, call, doc, shape: Shape::parse(signature), awaiting: None }
+        Self { name, signature, call, doc, shape: Shape::parse(signature), awaiting: None, blocks: false }
     }
 
     /// The same row with a short cut for `await f(..)`.
     #[must_use]
     pub const fn awaiting(mut self, call: NativeCall) -> Self {
         self.awaiting = Some(call);
+        self
+    }
+
+    /// The same row as one that may let a thread wait.
+    #[must_use]
+    pub const fn blocking(mut self) -> Self {
+        self.blocks = true;
         self
     }
 
@@ -180,6 +189,54 @@ pub struct NativeFn {
     pub module: &'static str,
 }
 
+/// Special methods that CPython keeps as ordinary methods, not as slots of the type.
+const METHODS: &[&str] = &[
+    "__format__",
+    "__reversed__",
+    "__length_hint__",
+    "__sizeof__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__getstate__",
+    "__setstate__",
+    "__dir__",
+    "__ceil__",
+    "__floor__",
+    "__trunc__",
+    "__round__",
+    "__getnewargs__",
+    "__complex__",
+    "__bytes__",
+    "__enter__",
+    "__exit__",
+    "__mro_entries__",
+    "__instancecheck__",
+    "__subclasscheck__",
+    "__subclasses__",
+    "__missing__",
+    "__copy__",
+    "__deepcopy__",
+    "__set_name__",
+    "__prepare__",
+    "__class_getitem__",
+];
+
+impl NativeFn {
+    /// Whether it is a special method that stands for a slot of its type.
+    pub fn is_slot(&self) -> bool {
+        let Some(owner) = &self.owner else { return false };
+        let name = self.def.name;
+        name.starts_with("__")
+            && self.def.shape.method
+            && !METHODS.contains(&name)
+            && !match name {
+                "__getitem__" => matches!(&*owner.name(), "list" | "dict"),
+                "__contains__" => matches!(&*owner.name(), "dict" | "set" | "frozenset"),
+                _ => false,
+            }
+    }
+}
+
 /// A function bound to its receiver.
 pub struct BoundMethod {
     pub func: Value,
@@ -197,7 +254,7 @@ pub enum CodeKind {
 
 /// The parameters of a script function; they are its first slots, in the order positional, keyword-only,
 /// `*args`, `**kwargs`.
-#[derive(Default, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Params {
     pub positional_only: usize,
     /// Positional parameters, positional-only ones included.
@@ -229,8 +286,8 @@ pub struct Body {
     pub waits: Box<[(usize, Span)]>,
 }
 
-/// Makes a body when a function is first called.
-pub type Linker = Box<dyn Fn(&mut Vm, &Code) -> Body>;
+/// Makes a body when a function is first called: of which code, and whether it is the one for threads.
+pub type Linker = Rc<dyn Fn(&mut Vm, &Weak<Code>, bool) -> Body>;
 
 /// What a function's text means, independent of the function objects made from it.
 pub struct Code {
@@ -251,7 +308,14 @@ pub struct Code {
     /// The global namespace, a dict object.
     pub globals: Ref,
     pub body: OnceCell<Body>,
-    pub linker: Linker,
+    /// Absent where the body was linked when the code was made.
+    pub linker: Option<Linker>,
+    /// This code.
+    pub me: Weak<Code>,
+    /// Whether every call in its body is a place where the frame can be left: the code runs on a thread.
+    pub is_threaded: bool,
+    /// The same text linked for threads, once a thread called it.
+    pub twin: OnceCell<Rc<Code>>,
     /// Whether it shows the value of each expression statement (`compile(.., 'single')`).
     pub is_shown: Cell<bool>,
 }
@@ -269,7 +333,8 @@ impl Code {
     #[cold]
     #[inline(never)]
     fn link(&self, vm: &mut Vm) -> &Body {
-        let body = (self.linker)(vm, self);
+        let Some(linker) = &self.linker else { unreachable!("code without a linker is linked when made") };
+        let body = linker(vm, &self.me, self.is_threaded);
         self.body.get_or_init(|| body)
     }
 }
@@ -282,8 +347,14 @@ pub struct FuncExtra {
     pub qualname: Option<Value>,
     pub doc: Option<Value>,
     pub module: Option<Value>,
+    /// The code that was assigned to `__code__`.
+    pub code: Option<Rc<Code>>,
+    /// What `__code__` gave.
+    pub code_value: Option<Ref>,
     /// Made a coroutine function by `types.coroutine`.
     pub iterable_coroutine: bool,
+    /// The same function over the code for threads.
+    pub twin: Option<Ref>,
 }
 
 /// A script function.
@@ -301,7 +372,33 @@ pub struct Func {
     pub direct: Cell<u32>,
 }
 
+/// `Func::direct` of a function whose code was exchanged: it is never called directly.
+pub const EXCHANGED: u32 = u32::MAX - 1;
+
 impl Func {
+    /// Whether its code was exchanged.
+    #[inline]
+    pub fn is_exchanged(&self) -> bool {
+        self.direct.get() == EXCHANGED
+    }
+
+    /// The code that a call runs.
+    pub fn code_now(&self) -> Rc<Code> {
+        self.extra.borrow().as_ref().and_then(|e| e.code.clone()).unwrap_or_else(|| self.code.clone())
+    }
+
+    /// The function that stands for this one since its code was exchanged.
+    pub fn exchanged(&self) -> Self {
+        let code = self.code_now();
+        let named =
+            |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
+        let keyword_only = code.locals.iter().skip(code.params.positional).take(code.params.keyword_only);
+        let kwdefaults = keyword_only.map(|n| named(n).and_then(|i| self.kwdefaults.borrow().get(i).cloned()).unwrap_or_default()).collect();
+        let made = Self::new(code, self.defaults.borrow().clone(), kwdefaults, self.closure.clone(), Value::Unbound);
+        made.extra.replace(Some(Box::new(FuncExtra { name: Some(self.name()), qualname: Some(self.qualname()), ..FuncExtra::default() })));
+        made
+    }
+
     /// A function.
     pub fn new(code: Rc<Code>, defaults: Vec<Value>, kwdefaults: Vec<Value>, closure: Box<[Ref]>, annotations: Value) -> Self {
         let p = &code.params;

@@ -97,7 +97,12 @@ pub fn tracked_objects() -> Vec<Ref> {
     REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).collect())
 }
 
-/// Whether some watched object is of a kind.
+/// How many objects are watched.
+pub fn tracked_count() -> usize {
+    tracked_objects().len()
+}
+
+/// Whether an object on the registry is wanted.
 pub fn any_tracked(is_wanted: impl Fn(&Obj) -> bool) -> bool {
     REGISTRY.with_borrow(|r| r.iter().filter_map(Weak::upgrade).any(|o| is_wanted(&o)))
 }

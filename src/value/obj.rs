@@ -56,13 +56,22 @@ pub struct Module {
 }
 
 /// `property`.
+#[derive(Default)]
 pub struct Property {
+    pub parts: RefCell<PropertyParts>,
+    /// The name it was given by `__set_name__`.
+    pub name: RefCell<Value>,
+}
+
+/// What `property.__init__` sets; empty values stand for `None`.
+#[derive(Clone, Default)]
+pub struct PropertyParts {
     pub get: Value,
     pub set: Value,
     pub del: Value,
     pub doc: Value,
-    /// The name it was given by `__set_name__`.
-    pub name: RefCell<Value>,
+    /// Whether the text came from the getter.
+    pub is_getter_doc: bool,
 }
 
 /// Which part of a dict a view shows.
@@ -81,6 +90,10 @@ pub trait Native: std::any::Any {
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
     /// Lets go of what it holds, when the collector found it unreachable.
     fn clear(&self) {}
+    /// The memory that it shares with memoryviews, and the code of its items.
+    fn buffer(&self) -> Option<(&RefCell<Vec<u8>>, char)> {
+        None
+    }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
 }
@@ -144,8 +157,8 @@ pub enum Kind {
     Proxy(Value),
     Code(Rc<Code>),
     Traceback(Box<Traceback>),
-    Future(Box<Future>),
-    Task(Box<Task>),
+    Future(Future),
+    Task(Task),
     Native(Box<dyn Native>),
     Ellipsis,
     NotImplemented,
@@ -335,7 +348,11 @@ impl Obj {
                 }
             }
             Kind::Module(m) => visit(&Value::Obj(m.dict.clone())),
-            Kind::Property(p) => [&p.get, &p.set, &p.del, &p.doc].into_iter().for_each(visit),
+            Kind::Property(p) => {
+                if let Ok(p) = p.parts.try_borrow() {
+                    [&p.get, &p.set, &p.del, &p.doc].into_iter().for_each(visit);
+                }
+            }
             Kind::StaticMethod(v) | Kind::ClassMethod(v) | Kind::Proxy(v) => visit(v),
             Kind::Super { class, obj, start } => {
                 visit(&class.into());

@@ -305,15 +305,17 @@ impl Vm {
     // ---- properties --------------------------------------------------------------------------------------
 
     fn get_property(&mut self, p: &Property, obj: &Value) -> R {
-        if p.get.is_none() {
+        let get = p.parts.borrow().get.clone();
+        if get.is_unbound() {
             return Err(self.no_accessor(p, obj, "getter"));
         }
-        self.call(&p.get, std::slice::from_ref(obj))
+        self.call(&get, std::slice::from_ref(obj))
     }
 
     pub fn set_property(&mut self, p: &Property, obj: &Value, value: &Value) -> R<()> {
-        let (accessor, what) = if value.is_unbound() { (&p.del, "deleter") } else { (&p.set, "setter") };
-        if accessor.is_none() {
+        let parts = p.parts.borrow().clone();
+        let (accessor, what) = if value.is_unbound() { (&parts.del, "deleter") } else { (&parts.set, "setter") };
+        if accessor.is_unbound() {
             return Err(self.no_accessor(p, obj, what));
         }
         let args = [obj.clone(), value.clone()];
@@ -326,7 +328,7 @@ impl Vm {
         let class = self.class_of(obj).qualname();
         let name = p.name.borrow().clone();
         let text = match self.repr(&name) {
-            Ok(shown) if !name.is_none() => format!("property {shown} of '{class}' object has no {what}"),
+            Ok(shown) if !name.is_unbound() => format!("property {shown} of '{class}' object has no {what}"),
             Ok(_) => format!("property of '{class}' object has no {what}"),
             Err(t) => return t,
         };
@@ -378,7 +380,7 @@ impl Vm {
                 if let Some(set) = def.set {
                     set(self, obj, value.clone())?;
                 } else {
-                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), class.name());
+                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), self.type_name(&class));
                     return Err(self.attribute_error_text(&text));
                 }
             }
@@ -446,7 +448,7 @@ impl Vm {
             let is_set = !is_delete && self.truth(&value)?;
             class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
         }
-        let Some(dict) = class.dict.as_dict() else { return Ok(()) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let old = if is_delete { dict.borrow_mut().remove_name(name) } else { dict.borrow_mut().set_name(name, value) };
         if is_delete && old.is_none() {
             let text = format!("type object '{}' has no attribute '{}'", class.name(), name.text());

@@ -24,7 +24,9 @@ impl Vm {
     pub fn call_window(&mut self, callee: &Value, fr: &mut [Value], n: usize) -> R {
         match callee.kind() {
             Some(Kind::Func(f)) if f.direct.get() == n as u32 => self.invoke(f, fr),
-            Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) => Ok(self.new_frame_object(callee, f, fr, n)),
+            Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) && !f.is_exchanged() => {
+                Ok(self.new_frame_object(callee, f, fr, n))
+            }
             Some(Kind::NativeFn(f)) => self.call_native(f, fr, n),
             _ => self.call_other(callee, fr, n, &[]),
         }
@@ -299,6 +301,10 @@ impl Vm {
 
     /// Calls a script function of any kind with any arguments.
     fn call_function(&mut self, func: &Ref, f: &Func, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        if f.is_exchanged() {
+            let now = Obj::new(Kind::Func(Box::new(f.exchanged())));
+            return self.call_other_or_window(&now.into(), fr, n, keywords);
+        }
         let (code, total) = (&*f.code, n + keywords.len());
         let body = code.body(self);
         let (slots, need) = (body.slots, body.need.max(body.slots));

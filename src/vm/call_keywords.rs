@@ -58,10 +58,9 @@ impl Vm {
         rest: &mut Dict,
     ) -> R<usize> {
         let def = f.def;
-        if n > def.shape.max as usize && !def.shape.varargs {
-            return Err(self.native_arity_error(f, segment, n));
-        }
+        self.check_native_keywords(f, segment, n, keywords)?;
         let mut count = n;
+        let mut fault = None;
         for (name, value) in keywords.iter().zip(values) {
             match params.iter().position(|p| p.name == name.text() && !p.positional_only) {
                 Some(i) => {
@@ -69,7 +68,8 @@ impl Vm {
                     if !slot.is_unbound() {
                         let text =
                             format!("argument for {}() given by name ('{}') and position ({})", def.name, name.text(), i + 1 - usize::from(def.shape.method));
-                        return Err(self.type_error(&text));
+                        fault.get_or_insert(text);
+                        continue;
                     }
                     *slot = value.take();
                     if !params[i].keyword_only {
@@ -79,7 +79,7 @@ impl Vm {
                 None if def.shape.kwargs => {
                     rest.set_name(name, value.take());
                 }
-                None => return Err(self.native_keyword_error(f, name)),
+                None => fault = fault.or_else(|| Some(self.unknown_keyword(f, name.text()))),
             }
         }
         for (i, p) in params.iter().enumerate() {
@@ -91,6 +91,9 @@ impl Vm {
                 return Err(self.native_missing_error(f, i, p.name, count));
             }
         }
-        Ok(count)
+        match fault {
+            Some(text) => Err(self.type_error(&text)),
+            None => Ok(count),
+        }
     }
 }

@@ -54,12 +54,12 @@ impl Vm {
             Kind::Slice(_) => &t.slice,
             Kind::Func(_) => &t.function,
             Kind::NativeFn(f) => match &f.owner {
-                Some(_) if f.def.name.starts_with("__") && f.def.name != "__class_getitem__" => &t.wrapper_descriptor,
+                Some(_) if f.is_slot() => &t.wrapper_descriptor,
                 Some(_) => &t.method_descriptor,
                 None => &t.builtin_function,
             },
             Kind::Method(m) => match m.func.kind() {
-                Some(Kind::NativeFn(f)) if f.def.name.starts_with("__") => &t.method_wrapper,
+                Some(Kind::NativeFn(f)) if f.is_slot() => &t.method_wrapper,
                 Some(Kind::NativeFn(_)) => &t.builtin_function,
                 _ => &t.method,
             },

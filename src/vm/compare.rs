@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 
 use crate::pure::float::cmp_f64_big;
 use crate::syntax::ast::CmpOp;
+use crate::types::bytes::bytes_of;
 use crate::value::class::{Class, flag};
 use crate::value::obj::{Range, ViewKind};
 use crate::value::{Kind, R, Value};
@@ -304,8 +305,10 @@ impl Vm {
                 Value::Int(i) => Ok(r.index_of(*i).is_some()),
                 Value::True => Ok(r.index_of(1).is_some()),
                 Value::False => Ok(r.index_of(0).is_some()),
+                _ if matches!(item.kind(), Some(Kind::Big(_))) => Ok(false),
                 _ => self.contains_by_iter(container, item),
             },
+            Some(Kind::BigRange(r)) if crate::types::range::is_exact_int(item) => Ok(crate::types::range::holds(r, &crate::types::range::to_big(item))),
             Some(Kind::View { dict, kind: ViewKind::Keys }) => self.dict_find(dict, item).map(|i| i.is_some()),
             Some(Kind::View { dict, kind: ViewKind::Items }) => {
                 let Some([key, value]) = item.as_tuple() else { return Ok(false) };
@@ -342,6 +345,11 @@ impl Vm {
         match item.native_kind() {
             Some(Kind::Bytes(part)) => return Ok(find_bytes(bytes, part)),
             Some(Kind::ByteArray(part)) => return Ok(find_bytes(bytes, &part.borrow())),
+            Some(Kind::Native(_)) => {
+                if let Some(part) = bytes_of(item) {
+                    return Ok(find_bytes(bytes, &part));
+                }
+            }
             _ => {}
         }
         match self.index_opt(item)? {

@@ -65,6 +65,9 @@ impl Vm {
                         return Err(self.check_stop_iteration(coro.kind));
                     }
                 } else {
+                    if matches!(sent, Sent::Exc(_)) {
+                        self.sent_over = self.handled.clone();
+                    }
                     self.sent = Some(sent);
                 }
                 self.enter()?;
@@ -209,6 +212,7 @@ impl Vm {
     fn signal_value(&mut self, signal: Signal) -> R {
         match signal {
             Signal::Yield(v) | Signal::Pass(v) => Ok(v),
+            Signal::Thread => Ok(Value::None),
             Signal::Future(f) => {
                 if let Some(future) = crate::event_loop::future::of(&f) {
                     future.set_mark(crate::event_loop::future::mark::BLOCKING, true);
@@ -251,7 +255,8 @@ impl Vm {
         self.on_segment(0, |vm, fr| vm.drive_in(root, leaf, sent, fr))
     }
 
-    fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
+    /// The same, on a window of the value stack.
+    pub fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();
@@ -296,7 +301,7 @@ impl Vm {
 
     /// Lets a frame go on; what the frames around it were handling when it was left counts as being handled.
     #[cold]
-    fn run_below_handler(&mut self, frame: &Ref, sent: Sent, fr: &mut [Value]) -> R {
+    pub(super) fn run_below_handler(&mut self, frame: &Ref, sent: Sent, fr: &mut [Value]) -> R {
         let Some(around) = self.handled_around.get(&frame.id()).cloned() else { return self.run_frame(frame, sent, fr) };
         let previous = self.handled.replace(around);
         let result = self.run_frame(frame, sent, fr);

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use crate::value::class::Fields;
 use crate::value::exc::Exc;
-use crate::value::func::NativeFn;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 
@@ -52,6 +51,17 @@ impl Vm {
         self.rethrow(exc)
     }
 
+    /// Raises an exception that was thrown into a frame: what the frame itself handles becomes its context, but not
+    /// what its driver handles.
+    pub fn raise_sent(&mut self, exc: Ref) -> Thrown {
+        let outside = self.sent_over.take();
+        let is_own = match (&self.handled, &outside) {
+            (Some(now), Some(outside)) => !Rc::ptr_eq(now, outside),
+            (now, _) => now.is_some(),
+        };
+        if is_own { self.raise(exc) } else { self.rethrow(exc) }
+    }
+
     /// Raises an exception object as it is: its context stays.
     pub fn rethrow(&mut self, exc: Ref) -> Thrown {
         self.signal = None;
@@ -65,7 +75,7 @@ impl Vm {
         if Rc::ptr_eq(&handled, exc) {
             return;
         }
-        let mut link = handled.clone();
+        let (mut link, mut slow, mut is_odd) = (handled.clone(), handled.clone(), false);
         while let Some(next) = context_of(&link) {
             if Rc::ptr_eq(&next, exc) {
                 if let Kind::Exc(e) = &link.kind {
@@ -73,10 +83,14 @@ impl Vm {
                 }
                 break;
             }
-            if Rc::ptr_eq(&next, &handled) {
+            // A cycle that was there before: a second walk at half the speed is met again.
+            if Rc::ptr_eq(&next, &slow) {
                 break;
             }
-            link = next;
+            if is_odd && let Some(after) = context_of(&slow) {
+                slow = after;
+            }
+            (link, is_odd) = (next, !is_odd);
         }
         if let Kind::Exc(e) = &exc.kind {
             let old = e.context.replace(Some(handled));
@@ -170,139 +184,6 @@ impl Vm {
     /// The text of a name value.
     pub fn text_of(&self, v: &Value) -> String {
         v.as_str().unwrap_or("?").to_owned()
-    }
-
-    /// How CPython calls a built-in in messages: methods with their class.
-    fn native_label(&self, f: &NativeFn) -> String {
-        match &f.owner {
-            Some(owner) => format!("{}.{}", owner.name(), f.def.name),
-            None if !f.module.is_empty() => format!("{}.{}", f.module, f.def.name),
-            None => f.def.name.to_owned(),
-        }
-    }
-
-    /// The `TypeError` of a wrong number of positional arguments, worded by the kind of signature as CPython does.
-    #[cold]
-    pub fn native_arity_error(&mut self, f: &NativeFn, fr: &[Value], n: usize) -> Thrown {
-        if self.is_written_in_python(f) {
-            return self.python_arity_error(f, n);
-        }
-        let (def, shape) = (f.def, f.def.shape);
-        let receiver = usize::from(shape.method || (shape.class_method && !def.name.starts_with("__")));
-        if let (true, Some(owner)) = (shape.method, &f.owner) {
-            match fr.first() {
-                Some(first) if n > 0 => {
-                    if !self.is_instance(first, owner) {
-                        let text = if owner.name().starts_with('_') || def.name.starts_with("__") {
-                            format!("descriptor '{}' requires a '{}' object but received a '{}'", def.name, owner.name(), self.class_name(first))
-                        } else {
-                            format!("descriptor '{}' for '{}' objects doesn't apply to a '{}' object", def.name, owner.name(), self.class_name(first))
-                        };
-                        return self.type_error(&text);
-                    }
-                }
-                _ => {
-                    let text = if def.name.starts_with("__") {
-                        format!("descriptor '{}' of '{}' object needs an argument", def.name, owner.name())
-                    } else {
-                        format!("unbound method {}.{}() needs an argument", owner.name(), def.name)
-                    };
-                    return self.type_error(&text);
-                }
-            }
-        }
-        let given = n.saturating_sub(receiver);
-        let (min, max) = ((shape.min as usize).saturating_sub(receiver), (shape.max as usize).saturating_sub(receiver));
-        let label = self.native_label(f);
-        let is_wrapper = f.owner.is_some() && def.name.starts_with("__") && def.name.ends_with("__");
-        let text = if is_wrapper && min == max {
-            format!("expected {min} argument{}, got {given}", if min == 1 { "" } else { "s" })
-        } else if min == max && max == 0 && !shape.keywords {
-            format!("{label}() takes no arguments ({given} given)")
-        } else if min == max && max == 1 && !shape.keywords {
-            format!("{label}() takes exactly one argument ({given} given)")
-        } else if shape.keywords && !shape.varargs {
-            let missing = def.params().into_iter().skip(receiver).nth(given);
-            match missing {
-                Some(p) if given < min => return self.native_missing_error(f, given + receiver, p.name, n),
-                _ if max == 0 => format!("{}() takes no positional arguments", def.name),
-                _ => format!(
-                    "{}() takes {} {max} {}argument{} ({given} given)",
-                    def.name,
-                    if min == max { "exactly" } else { "at most" },
-                    if def.params().iter().any(|p| p.keyword_only) { "positional " } else { "" },
-                    if max == 1 { "" } else { "s" }
-                ),
-            }
-        } else {
-            let (bound, count) = if min == max {
-                ("", min)
-            } else if given < min {
-                ("at least ", min)
-            } else {
-                ("at most ", max)
-            };
-            format!("{} expected {bound}{count} argument{}, got {given}", def.name, if count == 1 { "" } else { "s" })
-        };
-        self.type_error(&text)
-    }
-
-    /// Whether CPython has this function in Python, not in C: its complaints about arguments are worded otherwise.
-    fn is_written_in_python(&self, f: &NativeFn) -> bool {
-        match &f.owner {
-            Some(owner) => owner.own(&self.names.module).is_some_and(|m| m.as_str().is_some_and(|m| m.starts_with("asyncio."))),
-            None => f.module == "asyncio",
-        }
-    }
-
-    /// The `TypeError` of a wrong number of positional arguments, worded as for functions written in Python.
-    fn python_arity_error(&mut self, f: &NativeFn, n: usize) -> Thrown {
-        let (label, shape) = (f.def.name, f.def.shape);
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let (min, max) = (shape.min as usize, shape.max as usize);
-        let text = if n > max {
-            let takes = if min == max { max.to_string() } else { format!("from {min} to {max}") };
-            format!("{label}() takes {takes} positional argument{} but {n} {} given", plural(max), if n == 1 { "was" } else { "were" })
-        } else {
-            let names: Vec<String> = f.def.params().iter().filter(|p| p.required && !p.keyword_only).skip(n).map(|p| format!("'{}'", p.name)).collect();
-            let list = match names.as_slice() {
-                [a, b] => format!("{a} and {b}"),
-                [init @ .., last] if !init.is_empty() => format!("{}, and {last}", init.join(", ")),
-                _ => names.join(""),
-            };
-            format!("{label}() missing {} required positional argument{}: {list}", names.len(), plural(names.len()))
-        };
-        self.type_error(&text)
-    }
-
-    /// The `TypeError` of a missing argument of a built-in that takes keywords.
-    #[cold]
-    pub fn native_missing_error(&mut self, f: &NativeFn, index: usize, name: &str, given: usize) -> Thrown {
-        if self.is_written_in_python(f) {
-            return self.python_arity_error(f, given);
-        }
-        let def = f.def;
-        let receiver = usize::from(def.shape.method);
-        let text = if def.params().get(index).is_some_and(|p| p.positional_only) {
-            let min = def.shape.min as usize - receiver;
-            let bound = if def.shape.max == def.shape.min { "exactly" } else { "at least" };
-            format!("{}() takes {bound} {min} positional argument{} ({} given)", def.name, if min == 1 { "" } else { "s" }, given - receiver)
-        } else {
-            format!("{}() missing required argument '{name}' (pos {})", def.name, index + 1 - receiver)
-        };
-        self.type_error(&text)
-    }
-
-    /// The `TypeError` of a keyword argument that a built-in does not have.
-    #[cold]
-    pub fn native_keyword_error(&mut self, f: &NativeFn, name: &Ref) -> Thrown {
-        let def = f.def;
-        let text = if def.shape.keywords {
-            format!("'{}' is an invalid keyword argument for {}()", name.text(), def.name)
-        } else {
-            format!("{}() takes no keyword arguments", self.native_label(f))
-        };
-        self.type_error(&text)
     }
 }
 

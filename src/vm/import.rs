@@ -145,6 +145,8 @@ impl Vm {
         let tail = full.rsplit_once('.').map_or(full, |(_, t)| t);
         let module = if let Some(fill) = crate::modules::find(full) {
             self.make_built_in(full, fill)
+        } else if let Some(library) = crate::modules::find_library(full) {
+            self.load_library(library)?
         } else {
             let Some(found) = self.find_source(&folders, tail) else { return Err(self.no_module(full, &format!("No module named '{full}'"))) };
             self.load(full, found)?
@@ -170,6 +172,21 @@ impl Vm {
             }
         }
         value
+    }
+
+    /// Makes a module of corun's own that is written in the language itself.
+    #[cold]
+    fn load_library(&mut self, library: &crate::modules::Library) -> R {
+        let module = self.make_built_in(library.name, library.natives);
+        let Some(globals) = module_dict(&module) else { return Ok(module) };
+        let mut source = Source::new(library.file, library.text, false);
+        source.library = true;
+        // What is being handled is no business of the library's own text.
+        let handled = self.handled.take();
+        let result = self.run_source(&Rc::new(source), &globals);
+        self.handled = handled;
+        result?;
+        Ok(module)
     }
 
     fn remember(&self, full: &str, module: Value) {

@@ -32,6 +32,14 @@ impl Vm {
     /// The next item of a built-in iterator.
     pub fn next_of_iter(&mut self, cell: &RefCell<Iter>) -> R<Option<Value>> {
         let need = self.begin_step(&mut cell.borrow_mut());
+        if let Need::Done(v) = need {
+            return Ok(v);
+        }
+        let result = self.run_step(cell, need);
+        if result.is_err() { self.end_by_stop(result) } else { result }
+    }
+
+    fn run_step(&mut self, cell: &RefCell<Iter>, need: Need) -> R<Option<Value>> {
         match need {
             Need::Done(v) => Ok(v),
             Need::Fail(text) => Err(self.runtime_error(text)),
@@ -123,6 +131,7 @@ impl Vm {
     fn step_zip(&mut self, cell: &RefCell<Iter>, n: usize, strict: bool) -> R<Option<Value>> {
         let mut items = Vec::with_capacity(n);
         for i in 0..n {
+            self.stopped = None;
             match self.next(&Self::part(cell, i))? {
                 Some(v) => items.push(v),
                 None if strict => return self.end_strict_zip(cell, n, i),
@@ -172,6 +181,7 @@ impl Vm {
                 return Ok(Some(item));
             }
             self.tick()?;
+            self.stopped = None;
         }
         Ok(None)
     }

@@ -59,6 +59,7 @@ impl Vm {
         match v.kind() {
             Some(Kind::Derived(d)) if !matches!(d.base.kind(), Some(Kind::Native(_))) => self.iter_of_base(&d.base, v),
             Some(Kind::Class(_)) => Err(self.not_iterable(v)),
+            Some(Kind::Native(_)) if self.special(v, &names.len).is_none() => Err(self.not_iterable(v)),
             _ if self.special(v, &names.getitem).is_some() => Ok(iter_object(Iter::Sequence { seq: v.clone(), next: 0 })),
             _ => Err(self.not_iterable(v)),
         }
@@ -141,8 +142,7 @@ impl Vm {
             if result.is_ok() {
                 return result.map(Some);
             }
-            let stop = self.types.stop_iteration.clone();
-            return self.catch(&stop, result);
+            return self.end_by_stop(result.map(Some));
         }
         match iter.kind() {
             Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Iter(_))) => self.next(&d.base),
@@ -150,6 +150,29 @@ impl Vm {
                 let text = format!("'{}' object is not an iterator", self.class_name(iter));
                 Err(self.type_error(&text))
             }
+        }
+    }
+
+    /// Turns a raised `StopIteration` into the end of an iterator; one with a value is kept for who asks.
+    #[cold]
+    pub fn end_by_stop(&mut self, result: R<Option<Value>>) -> R<Option<Value>> {
+        if self.abort.is_some() || !self.exc_is(&self.types.stop_iteration) {
+            return result;
+        }
+        let exc = self.take_exc();
+        self.stopped = (!crate::vm::errors::first_arg(&exc).is_none()).then_some(exc);
+        Ok(None)
+    }
+
+    /// The next item; what a `StopIteration` at the end carried comes out as the exception.
+    pub fn next_or_stop(&mut self, iter: &Value) -> R {
+        self.stopped = None;
+        match self.next(iter)? {
+            Some(v) => Ok(v),
+            None => match self.stopped.take() {
+                Some(exc) => Err(self.rethrow(exc)),
+                None => Err(self.stop_iteration(Value::None)),
+            },
         }
     }
 

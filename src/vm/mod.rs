@@ -16,6 +16,7 @@ use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
 
 pub mod arith;
+mod arity;
 pub mod attr;
 pub mod call;
 mod call_keywords;
@@ -50,6 +51,7 @@ pub mod slices;
 pub mod special;
 pub mod subscript;
 pub mod tables;
+pub mod thread_call;
 pub mod types;
 
 pub use interner::Interner;
@@ -66,6 +68,8 @@ pub enum Signal {
     Future(Ref),
     /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
     Sleep(i64),
+    /// The thread waits; what for stands in the scheduler.
+    Thread,
 }
 
 /// The frames that were left since the driver's last step: innermost and outermost.
@@ -118,11 +122,15 @@ pub struct Vm {
     pub chain: Chain,
     /// What the frame that is entered again is given.
     pub sent: Option<Sent>,
+    /// What was being handled around the frame when an exception was sent into it.
+    pub sent_over: Option<Ref>,
     /// The exception that is being handled (`sys.exc_info()`).
     pub handled: Option<Ref>,
     /// Where the current frame failed, until its traceback entry is made.
     pub spot: Option<Span>,
     pub depth: u32,
+    /// What natives that wait must know of the thread that runs.
+    pub thread: thread_call::ThreadState,
     stack_limit: usize,
     fuel: i64,
     steps_left: Option<u64>,
@@ -132,7 +140,7 @@ pub struct Vm {
     pub types: Rc<Types>,
     pub names: Rc<Names>,
     segments: Vec<Box<[Value]>>,
-    pub interner: Interner,
+    pub interner: Rc<Interner>,
     chars: Vec<Ref>,
     /// `sys.modules`: a dict object.
     pub modules: Ref,
@@ -162,23 +170,30 @@ pub struct Vm {
     pub handled_around: FxHashMap<u32, Ref>,
     /// Held once more by each memoryview that shows the bytearray with this `id`.
     pub exports: FxHashMap<u32, Rc<()>>,
+    /// The `StopIteration` with a value that last ended an iterator, for `next` and `yield from`.
+    pub stopped: Option<Ref>,
+    /// Whether the collector runs by itself (`gc.disable`), and what `gc.get_threshold` gives.
+    pub collects: bool,
+    pub gc_threshold: [i64; 3],
 }
 
 impl Vm {
     /// A VM with the built-in types and functions.
     pub fn new(host: Host, limits: Limits) -> Self {
         let names = Rc::new(Names::new());
-        let interner = Interner::new(&names);
-        let (types, builtins) = types::bootstrap(&interner, &names);
+        let interner = Rc::new(Interner::new(&names));
+        let (types, builtins) = types::bootstrap(&interner);
         let marker = 0u8;
         let mut vm = Self {
             exc: None,
             signal: None,
             chain: Chain::default(),
             sent: None,
+            sent_over: None,
             handled: None,
             spot: None,
             depth: 0,
+            thread: thread_call::ThreadState::default(),
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
             steps_left: limits.steps,
@@ -207,6 +222,9 @@ impl Vm {
             repr_stack: Vec::new(),
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
+            stopped: None,
+            collects: true,
+            gc_threshold: [700, 10, 10],
             handled_around: FxHashMap::default(),
         };
         crate::modules::builtins::install(&mut vm);
@@ -252,7 +270,7 @@ impl Vm {
     #[inline(never)]
     fn check(&mut self) -> R<()> {
         self.fuel = FUEL_PER_CHECK;
-        if heap::is_collection_due() {
+        if heap::is_collection_due() && self.collects {
             self.collect_garbage();
         }
         if let Some(left) = &mut self.steps_left {
@@ -338,7 +356,21 @@ impl Vm {
     /// The class of a value.
     #[inline]
     pub fn class_name(&self, v: &Value) -> Rc<str> {
-        self.class_of(v).name()
+        self.type_name(self.class_of(v))
+    }
+
+    /// The name of a class in messages: with its module where CPython's type is one of C's.
+    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
+        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
+            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time")) => format!("{module}.{}", class.name()).into(),
+            Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
+            _ => class.name(),
+        }
+    }
+
+    /// The same, with `None` for the type of `None`: how messages about arguments name it.
+    pub fn class_name_or_none(&self, v: &Value) -> Rc<str> {
+        if v.is_none() { "None".into() } else { self.class_name(v) }
     }
 
     /// Whether a value is an instance of a class (by its type alone, without hooks).

@@ -215,7 +215,7 @@ impl Vm {
 
     /// `x ** y`; a negative base with a broken exponent gives a complex number.
     fn float_pow(&mut self, x: f64, y: f64) -> R {
-        if x == 0.0 && y < 0.0 {
+        if x == 0.0 && y < 0.0 && y.is_finite() {
             return Err(self.zero_division("0.0 cannot be raised to a negative power"));
         }
         if x < 0.0 && x.is_finite() && y.is_finite() && y.floor() != y {

@@ -2,6 +2,9 @@
 //! sequences (concatenation and repetition), then CPython's complaint.
 
 use crate::syntax::ast::{BinOp, UnaryOp};
+use crate::types::bytes::bytes_of;
+use crate::types::memoryview::view_of;
+use crate::value::class::flag;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::{Names, Vm};
 
@@ -158,6 +161,9 @@ impl Vm {
         match (op, a.native_kind()) {
             (BinOp::Add, Some(Kind::List(_))) => self.list_extend(a, b)?,
             (BinOp::Add, Some(Kind::ByteArray(bytes))) => {
+                if a.native().is(b.native()) && !bytes.borrow().is_empty() {
+                    return Err(self.buffer_error("Existing exports of data: object cannot be re-sized"));
+                }
                 let Some(Value::Obj(joined)) = self.concat(a.native(), b)? else { return Ok(None) };
                 if let Kind::ByteArray(joined) = &joined.kind {
                     bytes.replace(joined.take());
@@ -176,9 +182,17 @@ impl Vm {
                     bytes.replace(repeated.take());
                 }
             }
+            // A left operand that is a sequence of another kind hides the right one.
+            (BinOp::Mul, _) if !is_sequence(a) && self.has_sequence_slots(a) => return Ok(None),
             _ => return self.sequence_op(op, a, b),
         }
         Ok(Some(a.clone()))
+    }
+
+    /// Whether CPython's type of the value has sequence methods at all.
+    fn has_sequence_slots(&self, v: &Value) -> bool {
+        let class = self.class_of(v);
+        class.has(flag::HEAP) || (class.lookup(&self.names.len).is_some() && !matches!(v.native_kind(), Some(Kind::Class(_))))
     }
 
     /// `a + b` of built-in sequences; nothing when `a` is none, an error when `b` does not fit.
@@ -195,6 +209,8 @@ impl Vm {
             (Some(Kind::Bytes(x)), Some(Kind::ByteArray(y))) => Obj::bytes([&**x, &**y.borrow()].concat()).into(),
             (Some(Kind::ByteArray(x)), Some(Kind::Bytes(y))) => bytearray([&**x.borrow(), &**y].concat()),
             (Some(Kind::ByteArray(x)), Some(Kind::ByteArray(y))) => bytearray([&**x.borrow(), &**y.borrow()].concat()),
+            (Some(Kind::Bytes(x)), _) if view_of(b).is_some() => Obj::bytes([&**x, &*bytes_of(b).unwrap_or_default()].concat()).into(),
+            (Some(Kind::ByteArray(x)), _) if view_of(b).is_some() => bytearray([&**x.borrow(), &*bytes_of(b).unwrap_or_default()].concat()),
             (Some(left), _) if is_sequence(a) => {
                 let other = self.class_name(b);
                 let text = match left {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::syntax::ast::CmpOp;
+use crate::types::bytes::bytes_of;
 use crate::value::obj::ViewKind;
 use crate::value::{Kind, R, Ref, Value};
 use crate::vm::Vm;
@@ -213,6 +214,7 @@ impl Vm {
             (Kind::ByteArray(s), Kind::ByteArray(t)) => holds(op, s.borrow().cmp(&t.borrow())),
             (Kind::Bytes(s), Kind::ByteArray(t)) => holds(op, (**s).cmp(&**t.borrow())),
             (Kind::ByteArray(s), Kind::Bytes(t)) => holds(op, (**s.borrow()).cmp(&**t)),
+            (Kind::ByteArray(s), Kind::Native(_)) if bytes_of(y).is_some() => holds(op, s.borrow().as_slice().cmp(&bytes_of(y).unwrap_or_default())),
             (Kind::List(_), Kind::List(_)) | (Kind::Tuple(_), Kind::Tuple(_)) => return self.compare_sequences(op, x, y).map(Some),
             (Kind::Dict(_), Kind::Dict(_)) if matches!(op, CmpOp::Eq | CmpOp::Ne) => self.dicts_eq(x, y)? == (op == CmpOp::Eq),
             (Kind::Set(_) | Kind::FrozenSet(_), Kind::Set(_) | Kind::FrozenSet(_)) => self.compare_sets(op, x, y)?,

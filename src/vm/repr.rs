@@ -408,7 +408,7 @@ fn function_repr(f: &Func, v: &Value) -> String {
 
 fn native_function_repr(f: &NativeFn, v: &Value) -> String {
     match &f.owner {
-        Some(owner) if is_dunder(f.def.name) => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
+        Some(owner) if f.is_slot() => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
         Some(owner) => format!("<method '{}' of '{}' objects>", f.def.name, owner.name()),
         None if matches!(f.def.name, "__new__" | "maketrans") => format!("<built-in method {} of type object at {}>", f.def.name, address(v)),
         None if f.module == "asyncio" => format!("<function {} at {}>", f.def.name, address(v)),

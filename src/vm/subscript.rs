@@ -348,7 +348,11 @@ impl Vm {
                 Some(Kind::Slice(s)) => {
                     let span = self.slice_span(s, || l.borrow().len())?.upwards();
                     let old = remove_span(&mut l.borrow_mut(), span);
-                    if span.step == 1 { heap::drop_items(old) } else { drop(old) }
+                    if span.step == 1 {
+                        heap::drop_items(old)
+                    } else {
+                        drop(old)
+                    }
                     Ok(())
                 }
                 _ => {

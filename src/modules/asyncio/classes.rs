@@ -47,13 +47,13 @@ classes! {
 }
 
 fn class(vm: &Vm, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
-    let class = make(&vm.interner, &vm.names, name, Some(base), def);
+    let class = make(&vm.interner, name, Some(base), *def);
     set_module(&vm.names, &class, module);
     class
 }
 
 fn set_module(names: &Names, class: &ClassRef, module: &str) {
-    if let Some(dict) = class.dict.as_dict() {
+    if let Some(dict) = class.dict().as_dict() {
         dict.borrow_mut().set_name(&names.module, module.into());
     }
 }
@@ -68,7 +68,7 @@ pub fn get(vm: &Vm) -> &Classes {
         for class in [&classes.queue, &classes.context_var, &classes.token] {
             add_methods(&vm.interner, class, CLASS_GETITEM);
         }
-        if let Some(dict) = classes.token.dict.as_dict() {
+        if let Some(dict) = classes.token.dict().as_dict() {
             dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
         }
         classes

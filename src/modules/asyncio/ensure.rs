@@ -32,7 +32,12 @@ pub fn current_loop(vm: &mut Vm) -> R<Ref> {
         return Ok(l);
     }
     if vm.event_loop.policy_set {
-        return Err(vm.runtime_error("There is no current event loop in thread 'MainThread'."));
+        let thread = match crate::modules::threading::current_peer(vm) {
+            Some(peer) => vm.get_attr(&peer, &vm.names.name_.clone())?,
+            None => "MainThread".into(),
+        };
+        let text = format!("There is no current event loop in thread {}.", vm.repr(&thread)?);
+        return Err(vm.runtime_error(&text));
     }
     super::classes::get(vm);
     let l = vm.event_loop.new_loop();
@@ -84,7 +89,7 @@ fn made_by_factory(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<&Value>
 
 /// Makes a task of a coroutine.
 pub fn plain_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
-    let task = Obj::tracked(Kind::Task(Box::new(Task::new())));
+    let task = Obj::tracked(Kind::Task(Task::new()));
     set_up(vm, &task, loop_id, coro, name, context)?;
     Ok(task)
 }

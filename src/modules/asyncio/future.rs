@@ -59,7 +59,7 @@ fn part(v: &Value) -> &Future {
 
 fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let id = ensure::loop_id(vm, a[0].some().cloned().as_ref())?;
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(id))).into())
 }
 
 /// A future for a script's subclass.
@@ -68,7 +68,7 @@ fn make(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let class = class_to_make(vm, a, n, &owner)?;
     let future = Future::new(0);
     future.set_mark(mark::INNER, !class.is(&owner));
-    Ok(wrap(&class, &owner, Obj::tracked(Kind::Future(Box::new(future))).into()))
+    Ok(wrap(&class, &owner, Obj::tracked(Kind::Future(future)).into()))
 }
 
 fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

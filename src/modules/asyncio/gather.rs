@@ -28,7 +28,7 @@ fn call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<Ref> {
     if awaitables.is_empty() {
         let id = loop_id(vm, None)?;
-        let outer = Obj::tracked(Kind::Future(Box::new(Future::new(id))));
+        let outer = Obj::tracked(Kind::Future(Future::new(id)));
         step::complete(vm, &outer, Outcome::Result(Vec::new().into()));
         return Ok(outer);
     }
@@ -79,7 +79,7 @@ fn identity_hash(v: &Value) -> u64 {
 fn new_outer(loop_id: u32, return_exceptions: bool) -> Ref {
     let outer = Future::new(loop_id);
     outer.with_extra(|e| e.gather = Some(Gather { children: Vec::new(), left: usize::MAX, return_exceptions, cancel_requested: false, broken: true }));
-    Obj::tracked(Kind::Future(Box::new(outer)))
+    Obj::tracked(Kind::Future(outer))
 }
 
 fn mark_broken(outer: Option<&Ref>) {

@@ -9,7 +9,21 @@ use crate::value::{Obj, R, Ref, Value};
 use crate::vm::Vm;
 
 /// The public names.
-pub const NAMES: &[&str] = &["wait_for", "wait", "as_completed", "timeout", "timeout_at", "Timeout", "TaskGroup", "Condition", "Barrier", "Runner"];
+pub const NAMES: &[&str] = &[
+    "wait_for",
+    "wait",
+    "as_completed",
+    "timeout",
+    "timeout_at",
+    "Timeout",
+    "TaskGroup",
+    "Condition",
+    "Barrier",
+    "Runner",
+    "to_thread",
+    "run_coroutine_threadsafe",
+    "wrap_future",
+];
 
 /// The names of what corun does not have, and of what stands around it.
 pub const UNSUPPORTED: &[&str] = &[
@@ -36,16 +50,13 @@ pub const UNSUPPORTED: &[&str] = &[
     "Process",
     "create_subprocess_exec",
     "create_subprocess_shell",
-    "to_thread",
-    "run_coroutine_threadsafe",
-    "wrap_future",
     "AbstractEventLoopPolicy",
     "DefaultEventLoopPolicy",
     "get_event_loop_policy",
     "set_event_loop_policy",
 ];
 
-const TEXT: &str = concat!(include_str!("library.co"), "\n\n", include_str!("unsupported.co"));
+const TEXT: &str = concat!(include_str!("library.co"), include_str!("threads.co"), "\n\n", include_str!("unsupported.co"));
 
 /// One of its names.
 pub fn get(vm: &mut Vm, name: &str) -> R {

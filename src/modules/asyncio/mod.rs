@@ -1,8 +1,8 @@
 //! `asyncio`: tasks, futures, locks and queues over the one event loop. What is hot is written in Rust; the rest is in
 //! `library.co` and loaded when first used.
 
-use crate::event_loop::context;
 use crate::event_loop::run::Runner;
+use crate::event_loop::{context, thread_loop};
 use crate::value::func::{Builtin, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
@@ -68,7 +68,7 @@ pub const PRELUDE: &[&str] = &[
 
 /// The functions that stand in no other table.
 const FUNCTIONS: &[Builtin] = &[
-    Builtin::new("run", "(main, *, debug=None)", run, "Runs a coroutine in a new event loop and gives its result."),
+    Builtin::new("run", "(main, *, debug=None)", run, "Runs a coroutine in a new event loop and gives its result.").blocking(),
     Builtin::new("get_running_loop", "()", |vm, _, _| ensure::running_loop(vm).map(Value::Obj), "The loop that runs."),
     Builtin::new("_get_running_loop", "()", |vm, _, _| Ok(vm.event_loop.running.clone().map_or(Value::None, Value::Obj)), "The loop that runs, or None."),
     Builtin::new("get_event_loop", "()", |vm, _, _| ensure::current_loop(vm).map(Value::Obj), "The loop that runs or is set."),
@@ -79,9 +79,11 @@ const FUNCTIONS: &[Builtin] = &[
 /// Functions that only `library.co` sees.
 const NATIVE_FOR_LIBRARY: &[Builtin] = &[
     line::LINE,
-    Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop."),
-    Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it."),
+    Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop.").blocking(),
+    Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it.").blocking(),
     Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::exception::line_text(&a[0]).into()), "The source line where a frame stands."),
+    Builtin::new("_executor", "(loop)", event_loop::executor, "The default executor; None before there is one, False afterwards."),
+    Builtin::new("_set_executor", "(loop, executor)", event_loop::set_executor, "Sets the default executor."),
     Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),
 ];
 
@@ -92,9 +94,13 @@ pub fn function(def: &'static Builtin) -> Value {
 
 fn run(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let debug = match a[1].some().cloned() {
-        Some(d) => vm.truth(&d)?,
+        Some(d) => vm.apart_from_waiting(|vm| vm.truth(&d))?,
         None => false,
     };
+    if thread_loop::is_on_thread(vm) && !vm.event_loop.is_running() {
+        let run = library::get(vm, "_run_on_thread")?;
+        return vm.call_here(&run, &[a[0].clone(), debug.into()]);
+    }
     vm.run_main(&a[0].clone(), debug)
 }
 
@@ -127,6 +133,10 @@ fn run_in(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if thread_loop::is_on_thread(vm) {
+        let tidy_up = library::get(vm, "_tidy_up")?;
+        return vm.call_here(&tidy_up, &[a[0].clone()]);
+    }
     let runner = Runner::of(loop_arg(vm, &a[0].clone())?);
     runner.close(vm)?;
     Ok(Value::None)

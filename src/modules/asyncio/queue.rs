@@ -18,22 +18,16 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// First in, first out.
-pub const FIFO: TypeDef = TypeDef {
-    methods: METHODS,
-    getsets: GETSETS,
-    construct: Some(&NEW_FIFO),
-    solid: Solid::Builtin,
-    flags: 0,
-    doc: "Items on their way from task to task.",
-};
+pub const FIFO: TypeDef =
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW_FIFO), solid: Solid::Builtin, flags: 0, doc: "Items on their way from task to task." };
 /// The least item first.
 pub const PRIORITY: TypeDef = TypeDef { methods: PRIORITY_METHODS, getsets: &[], construct: Some(&NEW_PRIORITY), ..FIFO };
 /// Last in, first out.
 pub const LIFO: TypeDef = TypeDef { methods: LIFO_METHODS, getsets: &[], construct: Some(&NEW_LIFO), ..FIFO };
 
-static NEW_FIFO: Builtin = Builtin::new("Queue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Fifo).map(Value::Obj), "");
-static NEW_PRIORITY: Builtin = Builtin::new("PriorityQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Priority).map(Value::Obj), "");
-static NEW_LIFO: Builtin = Builtin::new("LifoQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Lifo).map(Value::Obj), "");
+static NEW_FIFO: Builtin = Builtin::new("Queue.__init__", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Fifo).map(Value::Obj), "");
+static NEW_PRIORITY: Builtin = Builtin::new("Queue.__init__", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Priority).map(Value::Obj), "");
+static NEW_LIFO: Builtin = Builtin::new("Queue.__init__", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Lifo).map(Value::Obj), "");
 
 const METHODS: &[Builtin] = &[
     Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Fifo), "Makes a queue."),
@@ -332,12 +326,12 @@ fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let info = format(vm, &a[0].clone())?;
     let id = a[0].obj().map_or(0, |o| u64::from(o.id()) * 16);
-    Ok(format!("<{} at {id:#x} {info}>", vm.class_name(&a[0])).into())
+    Ok(format!("<{} at {id:#x} {info}>", vm.class_of(&a[0]).name()).into())
 }
 
 fn str_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let info = format(vm, &a[0].clone())?;
-    Ok(format!("<{} {info}>", vm.class_name(&a[0])).into())
+    Ok(format!("<{} {info}>", vm.class_of(&a[0]).name()).into())
 }
 
 /// What `get` or `put` waits for.

@@ -36,7 +36,7 @@ fn coroutine_info(coro: &Ref) -> String {
 /// `repr` of a future or task.
 pub fn future_repr(vm: &mut Vm, v: &Value) -> R {
     let Some(obj) = v.obj().cloned() else { return Ok(Value::None) };
-    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_name(v) };
+    let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_of(v).name() };
     if vm.repr_stack.iter().any(|o| std::rc::Rc::ptr_eq(o, &obj)) {
         return Ok("...".into());
     }
@@ -82,7 +82,7 @@ fn infos(vm: &mut Vm, obj: &Ref) -> R<Vec<String>> {
 }
 
 fn task_infos(vm: &mut Vm, task: &Task, info: &mut Vec<String>) -> R<()> {
-    if !task.future.is_done() && task.cancel_requests.get() > 0 {
+    if !task.future.is_done() && task.cancel_requests() > 0 {
         "cancelling".clone_into(&mut info[0]);
     }
     let name = task.name();
@@ -156,7 +156,7 @@ fn callbacks(vm: &mut Vm, f: &Future) -> Vec<String> {
         _ => {}
     });
     let text = |shown| match shown {
-        Shown::Wake(task) => format!("{}.task_wakeup()", vm.class_name(&Value::Obj(task))),
+        Shown::Wake(task) => format!("{}.task_wakeup()", vm.class_of(&Value::Obj(task)).name()),
         Shown::Callable(func) => callable(vm, &func, &[]),
         Shown::Text(text) => text.to_owned(),
     };
@@ -194,6 +194,6 @@ pub fn default_repr(vm: &mut Vm, v: &Value) -> R<String> {
             let text = vm.call(&m, std::slice::from_ref(v))?;
             Ok(vm.text_of(&text))
         }
-        None => Ok(format!("<{} object>", vm.class_name(v))),
+        None => Ok(format!("<{} object>", vm.class_of(v).name())),
     }
 }

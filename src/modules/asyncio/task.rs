@@ -30,7 +30,12 @@ const METHODS: &[Builtin] = &[
     Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
     Builtin::new("set_exception", "(self, exception, /)", set_exception, "Not for tasks."),
-    Builtin::new("get_stack", "(self, /, *, limit=None)", |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]), "The frame where it waits, or those of its exception."),
+    Builtin::new(
+        "get_stack",
+        "(self, /, *, limit=None)",
+        |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]),
+        "The frame where it waits, or those of its exception.",
+    ),
     Builtin::new("print_stack", "(self, /, *, limit=None, file=None)", print_stack, "Prints what `get_stack` gives."),
 ];
 
@@ -70,7 +75,7 @@ fn make(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let class = class_to_make(vm, a, n, &owner)?;
     let task = Task::new();
     task.future.set_mark(mark::INNER, !class.is(&owner));
-    Ok(wrap(&class, &owner, Obj::tracked(Kind::Task(Box::new(task))).into()))
+    Ok(wrap(&class, &owner, Obj::tracked(Kind::Task(task)).into()))
 }
 
 fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -164,22 +169,20 @@ fn get_coro(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn get_context(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let Some(task) = task_of(&obj) else { return Ok(Value::None) };
-    let mut context = task.context.take();
+    let mut context = task.take_context();
     if context.is_unbound() {
         context = crate::event_loop::context::copy_of(&Value::Unbound);
     }
-    task.context.set(context.clone());
+    task.set_context(context.clone());
     Ok(context)
 }
 
 fn cancelling(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(Value::Int(part(&a[0]).cancel_requests.get().into()))
+    Ok(Value::Int(part(&a[0]).cancel_requests().into()))
 }
 
 fn uncancel(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let requests = &part(&a[0]).cancel_requests;
-    requests.set(requests.get().saturating_sub(1));
-    Ok(Value::Int(requests.get().into()))
+    Ok(Value::Int(part(&a[0]).remove_cancel_request().into()))
 }
 
 fn optional(v: &Value) -> Value {

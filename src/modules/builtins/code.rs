@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::link::program::{Mode, Setting, compile_source, run_code};
 use crate::source::Source;
+use crate::types::bytes::bytes_of;
 use crate::types::object::{keyword_pairs, kwargs_of};
 use crate::value::func::{Builtin, Code};
 use crate::value::{Kind, Obj, R, Ref, Value};
@@ -18,7 +19,9 @@ fn compile_text(vm: &mut Vm, source: &Rc<Source>, mode: Mode, globals: &Ref, own
 fn source_text(vm: &mut Vm, v: &Value, name: &str) -> R<String> {
     let text = match v.native_kind() {
         Some(Kind::Str(s)) => s.as_str().to_owned(),
-        Some(Kind::Bytes(b)) => String::from_utf8_lossy(b).into_owned(),
+        Some(Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Native(_)) if bytes_of(v).is_some() => {
+            String::from_utf8_lossy(&bytes_of(v).unwrap_or_default()).into_owned()
+        }
         _ => {
             let what = if name == "compile" { "a string, bytes or AST object" } else { "a string, bytes or code object" };
             return Err(vm.type_error(&format!("{name}() arg 1 must be {what}")));
@@ -111,7 +114,7 @@ fn compile(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         Some("single") => Mode::Single,
         Some(_) => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
         None => {
-            let text = format!("compile() argument 'mode' must be str, not {}", vm.class_name(&a[2]));
+            let text = format!("compile() argument 'mode' must be str, not {}", vm.class_name_or_none(&a[2]));
             return Err(vm.type_error(&text));
         }
     };
@@ -119,6 +122,10 @@ fn compile(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let source = Rc::new(Source::new(&filename, &text, false));
     let globals = vm.caller.as_ref().map_or_else(|| vm.builtins.clone(), |c| c.globals.clone());
     let code = compile_text(vm, &source, mode, &globals, false)?;
+    if mode == Mode::Single && !crate::link::program::is_single(&source) {
+        let class = vm.types.syntax_error.clone();
+        return Err(vm.raise_new(&class, "multiple statements found while compiling a single statement"));
+    }
     Ok(Obj::new(Kind::Code(code)).into())
 }
 
@@ -128,6 +135,9 @@ fn import(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         Some(l) => vm.index_i64(&l.clone())?,
         None => 0,
     };
+    if level < 0 {
+        return Err(vm.value_error("level must be >= 0"));
+    }
     if name.is_empty() && level == 0 {
         return Err(vm.value_error("Empty module name"));
     }
@@ -136,15 +146,19 @@ fn import(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         _ => vm.caller.as_ref().map_or_else(|| vm.builtins.clone(), |c| c.globals.clone()),
     };
     let module = vm.import_from(&name, level as u32, &globals)?;
-    let from = match a[3].some().cloned() {
-        Some(list) => vm.collect(&list)?,
-        None => Vec::new(),
+    let has_names = match a[3].some().cloned() {
+        Some(list) => vm.truth(&list)?,
+        None => false,
     };
-    if from.is_empty() && level == 0 {
+    if !has_names && level == 0 {
         let top = name.split('.').next().unwrap_or_default();
         return vm.import_module(top);
     }
-    for item in from {
+    let path = vm.names.path.clone();
+    if !has_names || vm.get_attr_opt(&module, &path)?.is_none() {
+        return Ok(module);
+    }
+    for item in vm.collect(&a[3].clone())? {
         if let Some(n) = item.as_str().filter(|n| *n != "*") {
             let n = vm.intern(n);
             drop(vm.find_in_module(&module, &n)?);

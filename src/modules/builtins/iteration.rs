@@ -53,12 +53,9 @@ fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             Err(returned) => Err(vm.stop_iteration(returned)),
         };
     }
-    match vm.next(&iterator)? {
-        Some(v) => Ok(v),
-        None => match default {
-            Some(d) => Ok(d),
-            None => Err(vm.stop_iteration(Value::None)),
-        },
+    match default {
+        None => vm.next_or_stop(&iterator),
+        Some(default) => Ok(vm.next(&iterator)?.unwrap_or(default)),
     }
 }
 

@@ -106,7 +106,7 @@ fn format(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             if let Some(text) = s.as_str() {
                 text.to_owned()
             } else {
-                let text = format!("format() argument 2 must be str, not {}", vm.class_name(s));
+                let text = format!("format() argument 2 must be str, not {}", vm.class_name_or_none(s));
                 return Err(vm.type_error(&text));
             }
         }

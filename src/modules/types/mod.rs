@@ -54,8 +54,7 @@ fn classes(t: &Types) -> [(&'static str, &ClassRef); 25] {
 
 /// The names of the module.
 pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
-    let mut names: Vec<(&'static str, Value)> =
-        classes(&vm.types).into_iter().map(|(name, class)| (name, class.into())).collect();
+    let mut names: Vec<(&'static str, Value)> = classes(&vm.types).into_iter().map(|(name, class)| (name, class.into())).collect();
     let scripted = load(vm, &names);
     names.extend(SCRIPTED.iter().filter_map(|name| Some((*name, scripted.as_dict()?.borrow().get_text(name)?.clone()))));
     let public: Vec<Value> = names.iter().map(|(name, _)| Value::from(*name)).collect();

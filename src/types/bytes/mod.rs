@@ -22,7 +22,10 @@ pub fn bytes_of(v: &Value) -> Option<Vec<u8>> {
     match v.native_kind()? {
         Kind::Bytes(b) => Some(b.to_vec()),
         Kind::ByteArray(b) => Some(b.borrow().clone()),
-        Kind::Native(n) => n.as_any().downcast_ref::<super::memoryview::MemoryView>().map(super::memoryview::MemoryView::bytes),
+        Kind::Native(n) => match n.buffer() {
+            Some((bytes, _)) => Some(bytes.borrow().clone()),
+            None => n.as_any().downcast_ref::<super::memoryview::MemoryView>().map(super::memoryview::MemoryView::bytes),
+        },
         _ => None,
     }
 }
@@ -216,7 +219,12 @@ fn parse_hex(text: &str) -> Result<Vec<u8>, usize> {
     Ok(out)
 }
 
-fn hex(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+/// `hex` of everything bytes-like.
+pub fn hex(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let group = match a[2].given() {
+        Some(v) => i64::from(vm.c_int_arg(v)?),
+        None => 1,
+    };
     let separator = match a[1].given() {
         None => None,
         Some(v) => {
@@ -229,10 +237,6 @@ fn hex(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
                 None => return Err(vm.type_error("sep must be str or bytes.")),
             }
         }
-    };
-    let group = match a[2].given() {
-        Some(v) => i64::from(vm.c_int_arg(v)?),
-        None => 1,
     };
     let bytes = receiver(a);
     let mut out = String::with_capacity(bytes.len() * 2);
@@ -273,7 +277,9 @@ fn percent(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn rpercent(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    match bytes_of(&a[1]) {
+    let is_same =
+        matches!((a[0].native_kind(), a[1].native_kind()), (Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) | (Some(Kind::ByteArray(_)), Some(Kind::ByteArray(_))));
+    match bytes_of(&a[1]).filter(|_| is_same) {
         Some(template) => {
             let formatted = vm.percent_bytes(&template, &a[0])?;
             Ok(like(&a[1], formatted))

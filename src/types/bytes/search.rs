@@ -97,7 +97,7 @@ pub fn rsplit(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 pub fn splitlines(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let keep = match a[1].given() {
-        Some(v) => vm.truth(v)?,
+        Some(v) => vm.c_int_arg(v)? != 0,
         None => false,
     };
     let bytes = receiver(a);

@@ -3,6 +3,7 @@
 use super::search::is_space;
 use super::{bytes_arg, bytes_of, from_latin, latin, like, receiver};
 use crate::pure::text as pure;
+use crate::value::Kind;
 use crate::value::{R, Value};
 use crate::vm::Vm;
 
@@ -66,6 +67,9 @@ fn stripped(vm: &mut Vm, a: &[Value], at_start: bool, at_end: bool) -> R {
     let start = if at_start { bytes.iter().take_while(|b| goes(b)).count() } else { 0 };
     let rest = bytes.get(start..).unwrap_or_default();
     let end = if at_end { rest.iter().rev().take_while(|b| goes(b)).count() } else { 0 };
+    if start + end == 0 && matches!(a[0].kind(), Some(Kind::Bytes(_))) {
+        return Ok(a[0].clone());
+    }
     Ok(like(&a[0], rest.get(..rest.len() - end).unwrap_or_default().to_vec()))
 }
 

@@ -65,7 +65,7 @@ pub fn name_arg(vm: &mut Vm, v: &Value, function: &str, parameter: &str, default
         Some(v) => match v.as_str() {
             Some(text) => Ok(text.to_owned()),
             None => {
-                let text = format!("{function}() argument '{parameter}' must be str, not {}", vm.class_name(v));
+                let text = format!("{function}() argument '{parameter}' must be str, not {}", vm.class_name_or_none(v));
                 Err(vm.type_error(&text))
             }
         },

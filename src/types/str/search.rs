@@ -114,7 +114,7 @@ pub fn rsplit(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 
 pub fn splitlines(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let keep = match a[1].given() {
-        Some(v) => vm.truth(v)?,
+        Some(v) => vm.c_int_arg(v)? != 0,
         None => false,
     };
     Ok(parts(vm, pure_split::splitlines(text(a), keep)))
@@ -197,8 +197,8 @@ pub fn bounds(vm: &mut Vm, a: &[Value], n: usize) -> R<(Option<i64>, Option<i64>
 
 fn search(vm: &mut Vm, a: &[Value], n: usize, name: &str, from_end: bool) -> R<Option<usize>> {
     check_count(vm, name, n)?;
-    let Some(needle) = a[1].as_str() else { return Err(must_be_str(vm, &a[1])) };
     let (start, end) = bounds(vm, a, n)?;
+    let Some(needle) = a[1].as_str() else { return Err(must_be_str(vm, &a[1])) };
     let text = text(a);
     if from_end {
         return Ok(pure::rfind(text, needle, start, end));
@@ -240,8 +240,8 @@ pub fn rindex(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 
 pub fn count(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     check_count(vm, "count", n)?;
-    let Some(needle) = a[1].as_str() else { return Err(must_be_str(vm, &a[1])) };
     let (start, end) = bounds(vm, a, n)?;
+    let Some(needle) = a[1].as_str() else { return Err(must_be_str(vm, &a[1])) };
     Ok(pure::count(text(a), needle, start, end).into())
 }
 
