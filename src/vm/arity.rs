@@ -95,7 +95,7 @@ impl Vm {
             return if n > shape.max as usize { Err(self.native_arity_error(f, fr, n)) } else { Ok(()) };
         }
         // `__init__` and `__call__` are the slots that may take keywords.
-        if f.is_slot() && !matches!(f.def.name, "__init__" | "__call__") {
+        if f.is_slot() && !shape.keywords && !matches!(f.def.name, "__init__" | "__call__") {
             return Err(self.type_error(&format!("wrapper {}() takes no keyword arguments", f.def.name)));
         }
         if !shape.keywords {
@@ -120,23 +120,34 @@ impl Vm {
         Ok(())
     }
 
+    /// The wording of a keyword that no parameter has.
+    pub(super) fn unknown_keyword(&self, f: &NativeFn, name: &str) -> String {
+        if self.is_written_in_python(f) {
+            format!("{}() got an unexpected keyword argument '{name}'", python_label(f))
+        } else {
+            format!("'{name}' is an invalid keyword argument for {}()", f.def.name)
+        }
+    }
+
     /// Whether CPython has this function in Python, not in C: its complaints about arguments are worded otherwise.
     fn is_written_in_python(&self, f: &NativeFn) -> bool {
         match &f.owner {
             Some(owner) => owner.own(&self.names.module).is_some_and(|m| m.as_str().is_some_and(|m| m.starts_with("asyncio."))),
-            None => f.module == "asyncio",
+            None => f.module == "asyncio" || is_python_class(f),
         }
     }
 
     /// The `TypeError` of a wrong number of positional arguments, worded as for functions written in Python.
     fn python_arity_error(&mut self, f: &NativeFn, n: usize) -> Thrown {
-        let (label, shape) = (f.def.name, f.def.shape);
-        let (min, max) = (shape.min as usize, shape.max as usize);
+        let (label, shape) = (python_label(f), f.def.shape);
+        // A class is called without the `self` that its `__init__` counts.
+        let own = usize::from(is_python_class(f));
+        let (min, max, n) = (shape.min as usize + own, shape.max as usize + own, n + own);
         let text = if n > max {
             let takes = if min == max { max.to_string() } else { format!("from {min} to {max}") };
-            format!("{label}() takes {takes} positional argument{} but {n} {} given", plural(max), if n == 1 { "was" } else { "were" })
+            format!("{label}() takes {takes} positional argument{} but {n} {} given", if min == max { plural(max) } else { "s" }, if n == 1 { "was" } else { "were" })
         } else {
-            let names: Vec<String> = f.def.params().iter().filter(|p| p.required && !p.keyword_only).skip(n).map(|p| format!("'{}'", p.name)).collect();
+            let names: Vec<String> = f.def.params().iter().filter(|p| p.required && !p.keyword_only).skip(n - own).map(|p| format!("'{}'", p.name)).collect();
             let list = match names.as_slice() {
                 [a, b] => format!("{a} and {b}"),
                 [init @ .., last] if !init.is_empty() => format!("{}, and {last}", init.join(", ")),
@@ -196,4 +207,18 @@ fn unpack_text(count: &Count) -> String {
         ("at most ", count.max)
     };
     format!("expected {bound}{number} argument{}, got {}", plural(number), count.given)
+}
+
+/// Whether this is the call of a class that CPython has in Python: such a row is named after the `__init__`.
+fn is_python_class(f: &NativeFn) -> bool {
+    f.owner.is_none() && f.def.name.ends_with(".__init__")
+}
+
+/// The name of a function that CPython has in Python, as its complaints show it.
+fn python_label(f: &NativeFn) -> String {
+    match &f.owner {
+        Some(owner) if &*owner.name() == "_UnixSelectorEventLoop" => format!("BaseEventLoop.{}", f.def.name),
+        Some(owner) => format!("{}.{}", owner.name(), f.def.name),
+        None => f.def.name.to_owned(),
+    }
 }

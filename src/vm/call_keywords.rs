@@ -79,7 +79,7 @@ impl Vm {
                 None if def.shape.kwargs => {
                     rest.set_name(name, value.take());
                 }
-                None => fault = fault.or_else(|| Some(format!("'{}' is an invalid keyword argument for {}()", name.text(), def.name))),
+                None => fault = fault.or_else(|| Some(self.unknown_keyword(f, name.text()))),
             }
         }
         for (i, p) in params.iter().enumerate() {

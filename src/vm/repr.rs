@@ -71,6 +71,7 @@ impl Vm {
         }
         match &obj.kind {
             Kind::Derived(d) if d.base.as_str().is_some() => Ok(d.base.clone()),
+            Kind::Proxy(mapping) => self.str_value(mapping),
             Kind::Exc(_) => self.exc_text(obj),
             _ => {
                 let name = self.names.repr.clone();

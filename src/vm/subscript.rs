@@ -353,9 +353,9 @@ impl Vm {
                     let span = self.slice_span(s, || l.borrow().len())?.upwards();
                     let old = remove_span(&mut l.borrow_mut(), span);
                     if span.step == 1 {
-                        heap::drop_items(old)
+                        heap::drop_items(old);
                     } else {
-                        drop(old)
+                        drop(old);
                     }
                     Ok(())
                 }

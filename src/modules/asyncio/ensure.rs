@@ -47,13 +47,16 @@ pub fn current_loop(vm: &mut Vm) -> R<Ref> {
 
 /// The number of the loop that an argument names, else of the current one.
 pub fn loop_id(vm: &mut Vm, arg: Option<&Value>) -> R<u32> {
-    let l = match arg.and_then(Value::obj) {
-        Some(o) => o.clone(),
-        None => current_loop(vm)?,
+    let given = match arg {
+        Some(v) => v.clone(),
+        None => current_loop(vm)?.into(),
     };
-    match l.downcast::<Loop>() {
+    match given.obj().and_then(|o| o.downcast::<Loop>()) {
         Some(l) => Ok(l.id),
-        None => Err(vm.type_error("an event loop is required")),
+        None => {
+            let name = vm.name_of("get_debug");
+            Err(vm.no_attribute(&given, &name))
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::vm::{Signal, Vm};
 pub const TYPE: TypeDef =
     TypeDef { methods: METHODS, getsets: &[WAITERS], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A flag that tasks wait for." };
 
-static NEW: Builtin = Builtin::new("Event", "()", |_, _, _| Ok(Obj::native(Event::default()).into()), "");
+static NEW: Builtin = Builtin::new("Event.__init__", "()", |_, _, _| Ok(Obj::native(Event::default()).into()), "");
 
 const WAITERS: GetSet = GetSet { name: "_waiters", get: |_, v| Ok(this::<Event>(v).waiters.list()), set: None };
 

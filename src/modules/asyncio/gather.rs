@@ -45,7 +45,7 @@ pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<R
         if awaitables.len() > 1 {
             seen.insert_unique(hash, i, |&k| identity_hash(&awaitables[k]));
         }
-        let id = outer.as_ref().and_then(future::of).map(|f| f.loop_id());
+        let id = outer.as_ref().and_then(future::of).map(Future::loop_id);
         let child = match ensure_future(vm, awaitable, id) {
             Ok(child) => child,
             Err(t) => {

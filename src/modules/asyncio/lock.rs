@@ -17,7 +17,7 @@ use crate::vm::{Signal, Vm};
 pub const TYPE: TypeDef =
     TypeDef { methods: METHODS, getsets: &[WAITERS], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A lock that one task holds." };
 
-static NEW: Builtin = Builtin::new("Lock", "()", |_, _, _| Ok(Obj::native(Lock::default()).into()), "");
+static NEW: Builtin = Builtin::new("Lock.__init__", "()", |_, _, _| Ok(Obj::native(Lock::default()).into()), "");
 
 const WAITERS: GetSet = GetSet { name: "_waiters", get: |_, v| Ok(this::<Lock>(v).waiters.list_or_none()), set: None };
 

@@ -25,9 +25,9 @@ pub const PRIORITY: TypeDef = TypeDef { methods: PRIORITY_METHODS, getsets: &[],
 /// Last in, first out.
 pub const LIFO: TypeDef = TypeDef { methods: LIFO_METHODS, getsets: &[], construct: Some(&NEW_LIFO), ..FIFO };
 
-static NEW_FIFO: Builtin = Builtin::new("Queue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Fifo).map(Value::Obj), "");
-static NEW_PRIORITY: Builtin = Builtin::new("PriorityQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Priority).map(Value::Obj), "");
-static NEW_LIFO: Builtin = Builtin::new("LifoQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Lifo).map(Value::Obj), "");
+static NEW_FIFO: Builtin = Builtin::new("Queue.__init__", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Fifo).map(Value::Obj), "");
+static NEW_PRIORITY: Builtin = Builtin::new("Queue.__init__", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Priority).map(Value::Obj), "");
+static NEW_LIFO: Builtin = Builtin::new("Queue.__init__", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Lifo).map(Value::Obj), "");
 
 const METHODS: &[Builtin] = &[
     Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Fifo), "Makes a queue."),
@@ -86,12 +86,12 @@ pub struct Queue {
 
 impl Queue {
     /// How many items there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.items.borrow().len()
     }
 
     fn is_full(&self) -> bool {
-        self.maxsize.get() > 0 && self.len() as i64 >= self.maxsize.get()
+        self.maxsize.get() > 0 && self.count() as i64 >= self.maxsize.get()
     }
 
     /// The items in a list.
@@ -243,7 +243,7 @@ fn put_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn get_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let queue = this::<Queue>(&a[0]);
-    if queue.is_scripted || queue.len() == 0 { Ok(Value::Unbound) } else { queue.take(vm) }
+    if queue.is_scripted || queue.count() == 0 { Ok(Value::Unbound) } else { queue.take(vm) }
 }
 
 fn join_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -284,7 +284,7 @@ fn get_nowait(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     if queue.is_scripted {
         return library::call(vm, "_queue_get_nowait", &a[..1]);
     }
-    if queue.len() == 0 {
+    if queue.count() == 0 {
         let class = classes::get(vm).queue_empty.clone();
         return Err(vm.raise_new(&class, ""));
     }
@@ -349,7 +349,7 @@ struct Wait {
 impl Wait {
     fn must_wait(&self, queue: &Queue) -> bool {
         match self.what {
-            For::Item => queue.len() == 0,
+            For::Item => queue.count() == 0,
             For::Room(_) => queue.is_full(),
         }
     }

@@ -165,7 +165,7 @@ fn callbacks(vm: &mut Vm, f: &Future) -> Vec<String> {
 
 /// A callable with its arguments and place, as asyncio shows callbacks.
 pub fn callable(vm: &mut Vm, func: &Value, args: &[Value]) -> String {
-    let shown: Vec<String> = args.iter().map(|a| vm.repr(a).unwrap_or_else(|_| "?".to_owned())).collect();
+    let shown: Vec<String> = args.iter().map(|a| short(vm, a).unwrap_or_else(|_| "?".to_owned())).collect();
     let place = match func.kind() {
         Some(Kind::Func(f)) if !f.code.source.library => format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start)),
         _ => String::new(),

@@ -31,7 +31,7 @@ pub fn overrides(vm: &mut Vm, class: &Value) -> bool {
 /// How many items there are.
 pub fn len(vm: &mut Vm, receiver: &Value) -> R<usize> {
     let storage = this::<Queue>(receiver).storage.borrow().clone();
-    if storage.is_unbound() { Ok(this::<Queue>(receiver).len()) } else { vm.len(&storage) }
+    if storage.is_unbound() { Ok(this::<Queue>(receiver).count()) } else { vm.len(&storage) }
 }
 
 /// `full`.
