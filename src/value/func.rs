@@ -369,6 +369,7 @@ impl Func {
     }
 
     /// The function that stands for this one since its code was exchanged.
+    #[must_use]
     pub fn exchanged(&self) -> Self {
         let code = self.code_now();
         let named = |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
