@@ -170,8 +170,22 @@ impl Interpreter {
     pub fn run(&mut self, program: &Program) -> ExitStatus {
         self.enter(program);
         match self.evaluate(&program.source, Mode::Exec) {
-            Some(result) => self.conclude(result),
+            Some(result) => {
+                let status = self.conclude(result);
+                self.end_threads(status)
+            }
             None => ExitStatus::Failed,
+        }
+    }
+
+    /// Waits for the threads that are left, as Python does before it exits.
+    fn end_threads(&mut self, status: ExitStatus) -> ExitStatus {
+        if self.vm.abort.is_some() || self.vm.event_loop.threads.is_none() {
+            return status;
+        }
+        match crate::event_loop::thread_run::finish(&mut self.vm) {
+            Ok(()) => status,
+            Err(t) => self.conclude(Err(t)),
         }
     }
 

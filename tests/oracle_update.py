@@ -5,7 +5,10 @@
 Each PATH is a script or a folder (default: examples, tests/golden and tests/wishlist).
 A script NAME.co is run three times under the oracle, with different ORACLE_PERTURB values;
 one whose output differs between the runs is refused, because no interpreter can be held
-to it. The results stand beside the script:
+to it. A script whose first line is `# real threads` uses threads that the oracle does not
+serve: it is run three times by plain CPython, on the real clock, and has to keep its threads
+apart by clear margins of time (`chrt -f 10` helps on a busy machine).
+The results stand beside the script:
 
     NAME.out    stdout, always
     NAME.exit   the exit status, when it is not 0
@@ -41,6 +44,10 @@ def is_script(path):
     return first.rstrip() != b"# corun-only"
 
 
+def uses_real_threads(script):
+    return script.read_bytes().split(b"\n", 1)[0].rstrip() == b"# real threads"
+
+
 def scripts(paths):
     for path in paths:
         found = sorted(path.rglob("*.co")) if path.is_dir() else [path]
@@ -63,10 +70,14 @@ def run(script, perturb):
         Path(scratch, "sitecustomize.py").write_text(SITE)
         if perturb:
             env["ORACLE_PERTURB"] = perturb
+        is_real = uses_real_threads(script)
+        runner = ["-X", "utf8"] if is_real else [os.environ["CORUN_ORACLE"]]
         done = subprocess.run(
-            [sys.executable, os.environ["CORUN_ORACLE"], script.name, *args],
+            [sys.executable, *runner, script.name, *args],
             cwd=script.parent, env=env, input=stdin, capture_output=True, timeout=TIMEOUT)
         err = err_path.read_text(encoding="utf-8") if err_path.exists() else None
+        if is_real and done.returncode == 1:
+            err = done.stderr.decode().rstrip().rsplit("\n", 1)[-1] + "\n"
     return done.returncode, done.stdout, done.stderr, err
 
 

@@ -103,6 +103,10 @@ pub struct Extra {
     /// The name of a task that was given one.
     pub name: Value,
     pub gather: Option<Gather>,
+    /// The context in which a task runs, where variables are set in it.
+    pub context: Value,
+    /// How often a task's `cancel()` was called, less `uncancel()`.
+    pub cancel_requests: u32,
 }
 
 /// Facts about a future that come and go, one bit each.
@@ -117,14 +121,17 @@ pub mod mark {
     pub const BY_YIELD: u8 = 8;
     /// A future's iterator gave it out to be awaited (asyncio's "blocking").
     pub const BLOCKING: u8 = 16;
+    /// A task: variables are set in its context.
+    pub const IN_CONTEXT: u8 = 32;
+    /// It stands inside an instance of a script's subclass, which is the object that everybody knows.
+    pub const INNER: u8 = 64;
 }
 
 /// `asyncio.Future`, and the part of a task that is one.
 pub struct Future {
     outcome: Cell<Outcome>,
     extra: Cell<Option<Box<Extra>>>,
-    /// The loop's number.
-    pub loop_id: u32,
+    loop_id: Cell<u32>,
     /// How many places the exception had passed when it was set: others who raise it begin there.
     trace_len: Cell<u16>,
     stage: Cell<Stage>,
@@ -136,7 +143,25 @@ const _: () = assert!(size_of::<Future>() == 32);
 impl Future {
     /// A pending future of a loop.
     pub fn new(loop_id: u32) -> Self {
-        Self { outcome: Cell::default(), extra: Cell::default(), loop_id, trace_len: Cell::new(0), stage: Cell::new(Stage::Pending), marks: Cell::new(0) }
+        Self {
+            outcome: Cell::default(),
+            extra: Cell::default(),
+            loop_id: Cell::new(loop_id),
+            trace_len: Cell::new(0),
+            stage: Cell::new(Stage::Pending),
+            marks: Cell::new(0),
+        }
+    }
+
+    /// The loop's number; 0 for one whose `__init__` did not run.
+    #[inline(always)]
+    pub fn loop_id(&self) -> u32 {
+        self.loop_id.get()
+    }
+
+    /// Gives it to a loop.
+    pub fn set_loop(&self, loop_id: u32) {
+        self.loop_id.set(loop_id);
     }
 
     /// Where it stands.
@@ -306,6 +331,7 @@ impl Future {
         self.extra(|extra| {
             visit(&extra.cancel_message);
             visit(&extra.name);
+            visit(&extra.context);
             if let Some(gather) = &extra.gather {
                 gather.children.iter().for_each(|c| visit(&Value::Obj(c.clone())));
             }
@@ -322,6 +348,16 @@ impl Future {
 /// The future inside an object: a future, a task, or an instance of a script's subclass of them.
 #[inline]
 pub fn of(obj: &Ref) -> Option<&Future> {
+    match &obj.kind {
+        Kind::Future(f) => Some(f),
+        Kind::Task(t) => Some(&t.future),
+        Kind::Derived(d) => d.base.obj().and_then(of_exact),
+        _ => None,
+    }
+}
+
+/// The future that an object is itself.
+fn of_exact(obj: &Ref) -> Option<&Future> {
     match &obj.kind {
         Kind::Future(f) => Some(f),
         Kind::Task(t) => Some(&t.future),

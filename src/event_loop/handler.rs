@@ -86,7 +86,7 @@ pub fn step_of_done_task(vm: &mut Vm, task: &Ref) -> R<()> {
 /// still pending. Afterwards the object may be dropped for good.
 pub fn report_dead(vm: &mut Vm, obj: &Ref) {
     let Some(f) = future::of(obj) else { return };
-    let running = vm.event_loop.loop_of(f.loop_id);
+    let running = vm.event_loop.loop_of(f.loop_id());
     let (handled, exc, signal) = (vm.handled.take(), vm.exc.take(), vm.signal.take());
     let is_task = task_of(obj).is_some();
     if is_task && !f.is_done() {
@@ -99,16 +99,8 @@ pub fn report_dead(vm: &mut Vm, obj: &Ref) {
     }
     if f.has(mark::UNRETRIEVED) {
         let exception = error_of(vm, obj);
-        let message = format!(
-            "{} exception was never retrieved",
-            if is_task {
-                "Task"
-            } else if f.is_gather() {
-                "_GatheringFuture"
-            } else {
-                "Future"
-            }
-        );
+        let class = if f.is_gather() { "_GatheringFuture".into() } else { vm.class_of(&Value::Obj(obj.clone())).name() };
+        let message = format!("{class} exception was never retrieved");
         let report = Report { message: &message, exception, objects: vec![("future", Value::Obj(obj.clone()))] };
         let _ = call_exception_handler(vm, running.as_ref(), &report);
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::step;
-use crate::value::{Kind, R};
+use crate::value::R;
 use crate::vm::Vm;
 
 /// Lets another thread end a wait.
@@ -51,7 +51,7 @@ impl Vm {
     #[cold]
     pub fn interrupt_loop(&mut self) -> bool {
         let Some(main) = self.event_loop.main_task.clone().filter(|_| self.event_loop.is_running()) else { return false };
-        let Kind::Task(task) = &main.kind else { return false };
+        let Some(task) = step::task_of(&main) else { return false };
         self.event_loop.interrupts += 1;
         if self.event_loop.interrupts > 1 || task.future.is_done() {
             return false;

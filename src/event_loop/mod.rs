@@ -14,11 +14,15 @@ pub mod observer;
 pub mod run;
 pub mod step;
 pub mod task;
+pub mod thread_loop;
+pub mod thread_run;
+pub mod threads;
 pub mod timers;
 
 use self::deadlock::DeadlockReport;
 use self::future::Callback;
 use self::observer::Observer;
+use self::threads::Threads;
 use self::timers::Timers;
 use crate::host::Host;
 use crate::modules::asyncio::classes::Classes;
@@ -28,21 +32,36 @@ use crate::value::coro::Sent;
 use crate::value::{Obj, R, Ref, Value, heap};
 use crate::vm::{Abort, Vm};
 
-/// What waits in the ready queue.
+/// What waits in the ready queue. Long queues are common: what is rare stands in a box.
 pub enum Ready {
     /// A task's next step: its first one, or after a bare `yield` or a sleep.
     Step(Ref),
+    /// A task's next step: the future that it waits for is done.
+    Wake(Ref),
     /// A task's next step, which raises an exception.
-    Throw(Ref, Ref),
-    /// A sleeping task's timer of this number came up.
-    Fire(Ref, u64),
+    Throw(Box<(Ref, Ref)>),
+    /// A sleeping task's timer came up; its number, without the upper half.
+    Fire(Ref, u32),
     /// A callback of a future that is done.
-    Notify(Callback, Ref),
+    Notify(Box<(Callback, Ref)>),
     /// A handle: a callback with arguments.
     Handle(Ref),
+    /// The turn of this number of a thread.
+    Thread(Box<(Ref, u64)>),
 }
 
-const _: () = assert!(size_of::<Ready>() == 24);
+const _: () = assert!(size_of::<Ready>() == 16);
+
+impl Ready {
+    /// A callback of a future that is done.
+    #[inline]
+    pub fn notify(callback: Callback, future: &Ref) -> Self {
+        match callback {
+            Callback::Wake(task) => Self::Wake(task),
+            other => Self::Notify(Box::new((other, future.clone()))),
+        }
+    }
+}
 
 /// What a loop has to do.
 #[derive(Default)]
@@ -91,6 +110,8 @@ pub struct EventLoop {
     pub main_task: Option<Ref>,
     /// How often Ctrl-C was pressed during `asyncio.run`.
     pub interrupts: u32,
+    /// Whether some loop was given a task factory.
+    pub has_task_factories: bool,
     /// What `get_event_loop` gives outside of a running loop.
     pub policy_loop: Option<Ref>,
     /// Whether `set_event_loop` was called: then no loop is made on demand.
@@ -112,6 +133,8 @@ pub struct EventLoop {
     pub classes: std::cell::OnceCell<Classes>,
     /// The namespace of the part that is written in the language itself, once loaded.
     pub library: Option<Ref>,
+    /// Cooperative threads, once a script uses them.
+    pub threads: Option<Box<Threads>>,
 }
 
 impl EventLoop {
@@ -128,6 +151,7 @@ impl EventLoop {
             context: Value::Unbound,
             main_task: None,
             interrupts: 0,
+            has_task_factories: false,
             policy_loop: None,
             policy_set: false,
             loops: Vec::new(),
@@ -141,6 +165,7 @@ impl EventLoop {
             deadlock: None,
             classes: std::cell::OnceCell::new(),
             library: None,
+            threads: None,
         }
     }
 
@@ -161,6 +186,7 @@ impl EventLoop {
             && let Some(l) = obj.downcast::<Loop>()
         {
             l.queues.borrow_mut().ready.push_back(entry);
+            thread_loop::wake(self, l);
         }
     }
 
@@ -170,7 +196,10 @@ impl EventLoop {
             return self.timers.add(when, what);
         }
         let obj = self.loop_of(loop_id);
-        obj.as_ref().and_then(|o| o.downcast::<Loop>()).map_or(0, |l| l.queues.borrow_mut().timers.add(when, what))
+        let Some(l) = obj.as_ref().and_then(|o| o.downcast::<Loop>()) else { return 0 };
+        let number = l.queues.borrow_mut().timers.add(when, what);
+        thread_loop::wake(self, l);
+        number
     }
 
     /// Notes that a timer of a loop was cancelled.
@@ -233,15 +262,18 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     vm.event_loop.active = l.id;
     vm.event_loop.running = Some(loop_ref.clone());
-    let result = run_ticks(vm);
+    vm.event_loop.adopt_threads(l.id);
+    let result = vm.on_segment(0, run_ticks);
     vm.event_loop.stopping = false;
     vm.event_loop.running = None;
     vm.event_loop.active = 0;
+    vm.event_loop.adopt_threads(0);
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     result
 }
 
-fn run_ticks(vm: &mut Vm) -> R<()> {
+/// The tasks run on this window of the value stack, which is empty between two of them.
+fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
     loop {
         vm.tick()?;
         vm.event_loop.timers.drop_cancelled();
@@ -251,7 +283,7 @@ fn run_ticks(vm: &mut Vm) -> R<()> {
         move_due_timers(vm);
         for _ in 0..vm.event_loop.ready.len() {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-            run_entry(vm, entry)?;
+            run_entry(vm, entry, fr)?;
             if heap::has_dying() {
                 vm.run_finalizers();
             }
@@ -264,7 +296,7 @@ fn run_ticks(vm: &mut Vm) -> R<()> {
 
 /// Waits for the next timer, or for a wake-up from outside.
 fn wait(vm: &mut Vm) -> R<()> {
-    let Some(deadline) = vm.event_loop.timers.next_deadline() else {
+    let Some(deadline) = vm.event_loop.next_deadline() else {
         vm.event_loop.deadlock = Some(deadlock::report(vm));
         return vm.abort_run(Abort::Deadlock);
     };
@@ -278,35 +310,63 @@ fn wait(vm: &mut Vm) -> R<()> {
 #[inline]
 fn move_due_timers(vm: &mut Vm) {
     let l = &mut vm.event_loop;
+    if l.threads.is_some() {
+        return move_due_with_threads(vm);
+    }
     if l.timers.is_empty() {
         return;
     }
     l.now = vm.host.clock.now_ns();
     while let Some(timer) = l.timers.pop_due(l.now) {
-        let entry = if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq) } else { Ready::Handle(timer.what) };
-        l.ready.push_back(entry);
+        l.ready.push_back(fired(timer));
     }
 }
 
+/// The same where threads wait for moments too: all in one order.
+#[cold]
+fn move_due_with_threads(vm: &mut Vm) {
+    let l = &mut vm.event_loop;
+    l.now = vm.host.clock.now_ns();
+    loop {
+        let thread = l.due_thread(l.now);
+        let timer = l.timers.due(l.now);
+        match (thread, timer) {
+            (Some(t), timer) if timer.is_none_or(|other| t < other) => l.fire_alarm(),
+            (_, Some(_)) => {
+                let Some(timer) = l.timers.pop_due(l.now) else { return };
+                l.ready.push_back(fired(timer));
+            }
+            _ => return,
+        }
+    }
+}
+
+/// The entry of a timer that came up.
 #[inline]
-fn run_entry(vm: &mut Vm, entry: Ready) -> R<()> {
+fn fired(timer: timers::Timer) -> Ready {
+    if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) }
+}
+
+#[inline(always)]
+fn run_entry(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     match entry {
-        Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None)),
-        Ready::Throw(task, exc) => step::step(vm, &task, Sent::Exc(exc)),
-        Ready::Notify(Callback::Wake(task), future) => step::wake(vm, &task, &future),
+        Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None), fr),
+        Ready::Wake(task) => step::wake(vm, &task, fr),
+        Ready::Throw(thrown) => step::step(vm, &thrown.0, Sent::Exc(thrown.1), fr),
         Ready::Fire(task, seq) => {
             step::fire(vm, &task, seq);
             Ok(())
         }
         Ready::Handle(handle) => handle::run(vm, &handle),
-        Ready::Notify(callback, future) => notify(vm, callback, &future),
+        Ready::Thread(turn) => thread_run::run_queued(vm, &turn.0, turn.1),
+        Ready::Notify(notice) => notify(vm, notice.0, &notice.1, fr),
     }
 }
 
 /// Runs a callback of a future that is done.
-fn notify(vm: &mut Vm, callback: Callback, future: &Ref) -> R<()> {
+fn notify(vm: &mut Vm, callback: Callback, future: &Ref, fr: &mut [Value]) -> R<()> {
     match callback {
-        Callback::Wake(task) => step::wake(vm, &task, future),
+        Callback::Wake(task) => step::wake(vm, &task, fr),
         Callback::Call(call) => {
             let args = [Value::Obj(future.clone())];
             handle::call(vm, &call.func, &args, &call.context, None)

@@ -3,9 +3,8 @@
 use super::deadlock::pending_tasks;
 use super::future::{self, Callback, Stage, mark};
 use super::handler::{Report, call_exception_handler};
-use super::{context, run_forever, step};
+use super::{context, run_forever, step, thread_loop};
 use crate::modules::asyncio::event_loop::Loop;
-use crate::modules::asyncio::native::Ready as ReadyCoro;
 use crate::modules::asyncio::{ensure, gather};
 use crate::value::{R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
@@ -62,15 +61,15 @@ impl Runner {
         let Some(l) = self.loop_ref.downcast::<Loop>() else { return Ok(Value::None) };
         let context = context.unwrap_or_else(|| self.context.clone());
         let task = ensure::new_task(vm, l.id, coro, None, context)?;
+        if thread_loop::is_on_thread(vm) {
+            return thread_loop::run_here(vm, &self.loop_ref, Some(&task));
+        }
         vm.event_loop.main_task = Some(task.clone());
         vm.event_loop.interrupts = 0;
         let result = run_until_complete(vm, &self.loop_ref, &task);
         vm.event_loop.main_task = None;
         if vm.event_loop.interrupts > 0 && result.is_err() && vm.abort.is_none() && vm.exc_is(&vm.types.cancelled_error) {
-            let left = step::task_of(&task).map_or(0, |t| {
-                t.cancel_requests.set(t.cancel_requests.get().saturating_sub(1));
-                t.cancel_requests.get()
-            });
+            let left = step::task_of(&task).map_or(0, super::task::Task::remove_cancel_request);
             if left == 0 {
                 vm.handled = Some(vm.take_exc());
                 let class = vm.types.keyboard_interrupt.clone();
@@ -118,7 +117,7 @@ fn shut_down(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     let asyncgens = crate::modules::asyncio::event_loop::shutdown_asyncgens_coro(loop_ref);
     let task = step::spawn(vm, l.id, asyncgens, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
-    let executor = ReadyCoro::object("BaseEventLoop.shutdown_default_executor");
+    let executor = crate::modules::asyncio::event_loop::shutdown_executor_coro(loop_ref);
     let task = step::spawn(vm, l.id, executor, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
     Ok(())
@@ -153,8 +152,17 @@ fn cancel_all_tasks(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
 
 /// Runs a loop until a future is done; gives its result or raises its exception.
 pub fn run_until_complete(vm: &mut Vm, loop_ref: &Ref, target: &Ref) -> R {
+    if thread_loop::is_on_thread(vm) {
+        return thread_loop::run_here(vm, loop_ref, Some(target));
+    }
     step::add_callback(vm, target, Callback::Stop);
     let ran = run_forever(vm, loop_ref);
+    outcome(vm, Some(target), ran)
+}
+
+/// What a loop that ran until a future was done gives.
+pub fn outcome(vm: &mut Vm, target: Option<&Ref>, ran: R<()>) -> R {
+    let Some(target) = target else { return ran.map(|()| Value::None) };
     if let Some(f) = future::of(target)
         && !f.is_done()
     {

@@ -8,7 +8,7 @@ use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
-use crate::value::func::{Builtin, CodeKind, NativeFn};
+use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::drive::{Step, coro_of};
 use crate::vm::{Abort, Signal, Vm};
@@ -18,39 +18,75 @@ use crate::vm::{Abort, Signal, Vm};
 pub fn task_of(obj: &Ref) -> Option<&Task> {
     match &obj.kind {
         Kind::Task(t) => Some(t),
+        Kind::Derived(d) => d.base.obj().and_then(exact_task),
+        _ => None,
+    }
+}
+
+/// The task that an object is itself.
+fn exact_task(obj: &Ref) -> Option<&Task> {
+    match &obj.kind {
+        Kind::Task(t) => Some(t),
         _ => None,
     }
 }
 
 /// The observer's name for a task.
 fn id_of(obj: &Ref) -> Option<TaskId> {
-    task_of(obj).map(|t| TaskId(t.order))
+    task_of(obj).map(|t| TaskId(t.order.get()))
 }
 
 /// Makes a task for a coroutine and queues its first step. An empty context stands for a copy of the current one.
 pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<Ref> {
+    let (order, number) = admit(vm, name.is_none())?;
+    let task = Obj::tracked(Kind::Task(Task::of(coro, order, number, loop_id)));
+    if let Some(task) = exact_task(&task) {
+        equip(vm, task, name, context);
+    }
+    queue_first_step(vm, &task, loop_id);
+    Ok(task)
+}
+
+/// Gives a new task its coroutine and queues its first step.
+pub fn set_up(vm: &mut Vm, task_ref: &Ref, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<()> {
+    let Some(task) = task_of(task_ref) else { return Ok(()) };
+    let (order, number) = admit(vm, name.is_none())?;
+    task.order.set(order);
+    task.name_number.set(number);
+    let _ = task.coro.set(coro);
+    task.future.set_loop(loop_id);
+    equip(vm, task, name, context);
+    queue_first_step(vm, task_ref, loop_id);
+    Ok(())
+}
+
+/// One task more: its place in the order of making, and the number in its name.
+#[inline]
+fn admit(vm: &mut Vm, takes_number: bool) -> R<(u32, u32)> {
     let l = &mut vm.event_loop;
     if l.live_tasks.count() >= l.max_tasks {
         return vm.abort_run(Abort::Limit);
     }
     l.made += 1;
-    if name.is_none() {
-        l.named += 1;
-    }
-    let (order, number) = (l.made, l.named);
-    let context = if context.is_unbound() { super::context::copy(vm) } else { context };
-    let task = Task::new(coro, order, number, context, loop_id);
+    l.named += u32::from(takes_number);
+    l.live_tasks.add();
+    Ok((l.made, l.named))
+}
+
+#[inline]
+fn equip(vm: &mut Vm, task: &Task, name: Option<Value>, context: Value) {
+    task.set_context(if context.is_unbound() { super::context::copy(vm) } else { context });
     if let Some(name) = name {
         task.future.with_extra(|e| e.name = name);
     }
-    let task = Obj::tracked(Kind::Task(Box::new(task)));
-    let l = &mut vm.event_loop;
-    l.live_tasks.add();
-    if l.observer.is_some() {
-        observe_spawn(vm, &task);
+}
+
+#[inline]
+fn queue_first_step(vm: &mut Vm, task: &Ref, loop_id: u32) {
+    if vm.event_loop.observer.is_some() {
+        observe_spawn(vm, task);
     }
     vm.event_loop.enqueue(loop_id, Ready::Step(task.clone()));
-    Ok(task)
 }
 
 #[cold]
@@ -58,12 +94,12 @@ fn observe_spawn(vm: &mut Vm, task: &Ref) {
     let now = vm.host.clock.now_ns();
     let parent = vm.event_loop.current.as_ref().and_then(id_of);
     if let (Some(o), Some(t)) = (&mut vm.event_loop.observer, task_of(task)) {
-        o.spawned(TaskId(t.order), t.name().as_str().unwrap_or_default(), parent, now);
+        o.spawned(TaskId(t.order.get()), t.name().as_str().unwrap_or_default(), parent, now);
     }
 }
 
-/// Runs a task until it waits or is done.
-pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
+/// Runs a task on a window of the value stack until it waits or is done.
+pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<()> {
     let Some(task) = task_of(task_ref) else { return Ok(()) };
     if task.future.is_done() {
         return super::handler::step_of_done_task(vm, task_ref);
@@ -82,12 +118,13 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
     if vm.event_loop.observer.is_some() {
         observe_step(vm, task, true);
     }
-    let context = std::mem::replace(&mut vm.event_loop.context, task.context.take());
-    let result = match task.leaf.take() {
-        Some(leaf) => vm.drive(&task.coro, leaf, sent),
-        None => begin(vm, &task.coro, sent),
+    let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
+    let result = match (task.coro.get(), task.leaf.take()) {
+        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive_in(coro, leaf, sent, fr),
+        (Some(coro), _) => begin(vm, coro, sent, fr),
+        (None, _) => Ok(Step::Returned(Value::None)),
     };
-    task.context.set(std::mem::replace(&mut vm.event_loop.context, context));
+    task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
     let result = match result {
         Ok(Step::Suspended { leaf, signal }) => {
             task.leaf.set(Some(leaf));
@@ -105,15 +142,15 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent) -> R<()> {
 
 /// The first step of a coroutine, which someone else may have begun or even finished.
 #[inline]
-fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
+fn begin(vm: &mut Vm, coro: &Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
     match coro_of(coro).state.get() {
-        State::Created => vm.drive(coro, coro.clone(), sent),
+        State::Created => vm.drive_in(coro, coro.clone(), sent, fr),
         State::Suspended => {
             let leaf = vm.leaf_of(coro);
-            vm.drive(coro, leaf, sent)
+            vm.drive_in(coro, leaf, sent, fr)
         }
         State::Running => Err(vm.value_error("coroutine already executing")),
-        State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+        State::Finished => Err(vm.runtime_error(coro_of(coro).reuse_message())),
     }
 }
 
@@ -121,7 +158,7 @@ fn begin(vm: &mut Vm, coro: &Ref, sent: Sent) -> R<Step> {
 fn observe_step(vm: &mut Vm, task: &Task, begins: bool) {
     let now = vm.host.clock.now_ns();
     if let Some(o) = &mut vm.event_loop.observer {
-        if begins { o.step_begins(TaskId(task.order), now) } else { o.done(TaskId(task.order), now) }
+        if begins { o.step_begins(TaskId(task.order.get()), now) } else { o.done(TaskId(task.order.get()), now) }
     }
 }
 
@@ -183,7 +220,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
         observe_suspension(vm, task, &signal);
     }
     match signal {
-        Signal::Pass(Value::None) | Signal::Yield(Value::None) => vm.event_loop.enqueue(task.future.loop_id, Ready::Step(task_ref.clone())),
+        Signal::Pass(Value::None) | Signal::Yield(Value::None) => vm.event_loop.enqueue(task.future.loop_id(), Ready::Step(task_ref.clone())),
         Signal::Sleep(ns) => {
             let deadline = vm.host.clock.after(ns);
             let seq = vm.event_loop.timers.add(deadline, task_ref.clone());
@@ -194,6 +231,7 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
             }
         }
         Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
+        Signal::Thread => unreachable!("a thread has a driver of its own"),
         Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
     }
     Ok(())
@@ -203,19 +241,19 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
 fn observe_suspension(vm: &mut Vm, task: &Task, signal: &Signal) {
     let now = vm.host.clock.now_ns();
     let on = match signal {
-        Signal::Pass(_) | Signal::Yield(_) => Suspension::Turn,
+        Signal::Pass(_) | Signal::Yield(_) | Signal::Thread => Suspension::Turn,
         Signal::Sleep(ns) => Suspension::Until(vm.host.clock.after(*ns)),
         Signal::Future(f) => id_of(f).map_or(Suspension::Future, Suspension::Task),
     };
     if let Some(o) = &mut vm.event_loop.observer {
-        o.suspended(TaskId(task.order), on, now);
+        o.suspended(TaskId(task.order.get()), on, now);
     }
 }
 
 /// Lets a task wait for a future.
 fn wait_for_future(vm: &mut Vm, task_ref: &Ref, task: &Task, future: Ref) -> R<()> {
     let Some(inner) = future::of(&future) else { return yielded(vm, task_ref, task, Value::Obj(future)) };
-    if inner.loop_id != task.future.loop_id {
+    if inner.loop_id() != task.future.loop_id() {
         let text = format!("Task {} got Future {} attached to a different loop", repr(vm, task_ref), repr(vm, &future));
         queue_error(vm, task_ref, &text);
         return Ok(());
@@ -225,7 +263,10 @@ fn wait_for_future(vm: &mut Vm, task_ref: &Ref, task: &Task, future: Ref) -> R<(
         queue_error(vm, task_ref, &text);
         return Ok(());
     }
-    add_callback(vm, &future, Callback::Wake(task_ref.clone()));
+    match own_method(vm, &future, "add_done_callback") {
+        None => add_callback(vm, &future, Callback::Wake(task_ref.clone())),
+        Some(method) => add_own_callback(vm, &future, &method, task_ref)?,
+    }
     task.since.set(vm.event_loop.now);
     task.set_waiting(Waiting::Future(future));
     if task.future.has(mark::MUST_CANCEL) { cancel_waiting(vm, task_ref, task) } else { Ok(()) }
@@ -279,14 +320,14 @@ fn queue_error(vm: &mut Vm, task_ref: &Ref, text: &str) {
     let class = vm.types.runtime_error.clone();
     let exc = vm.new_exc(&class, vec![text.into()]);
     let Some(task) = task_of(task_ref) else { return };
-    vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(task_ref.clone(), exc));
+    vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(Box::new((task_ref.clone(), exc))));
 }
 
 /// Adds a callback to a future, or queues it when the future is done.
 pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
     let Some(f) = future::of(future) else { return };
     if f.is_done() {
-        vm.event_loop.enqueue(f.loop_id, Ready::Notify(callback, future.clone()));
+        vm.event_loop.enqueue(f.loop_id(), Ready::notify(callback, future));
     } else {
         f.add_callback(callback);
     }
@@ -297,10 +338,10 @@ pub fn add_callback(vm: &mut Vm, future: &Ref, callback: Callback) {
 pub fn complete(vm: &mut Vm, future: &Ref, outcome: Outcome) {
     let Some(f) = future::of(future) else { return };
     match f.complete(outcome) {
-        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id, Ready::Notify(Callback::Wake(task), future.clone())),
+        Outcome::Awaited(task) => vm.event_loop.enqueue(f.loop_id(), Ready::Wake(task)),
         Outcome::Watched(all) => {
             for callback in *all {
-                vm.event_loop.enqueue(f.loop_id, Ready::Notify(callback, future.clone()));
+                vm.event_loop.enqueue(f.loop_id(), Ready::notify(callback, future));
             }
         }
         _ => {}
@@ -345,17 +386,23 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
     }
 }
 
-/// A future that a task waited for is done: the task's next step, in this same entry.
+/// The future that a task waited for is done: the task's next step, in this same entry.
 #[inline]
-pub fn wake(vm: &mut Vm, task: &Ref, future: &Ref) -> R<()> {
+pub fn wake(vm: &mut Vm, task_ref: &Ref, fr: &mut [Value]) -> R<()> {
+    let Some(Waiting::Future(future)) = task_of(task_ref).map(super::task::Task::take_waiting) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
+    wake_by(vm, task_ref, &future, fr)
+}
+
+#[inline(always)]
+fn wake_by(vm: &mut Vm, task_ref: &Ref, future: &Ref, fr: &mut [Value]) -> R<()> {
     if vm.event_loop.observer.is_some() {
-        observe_wake(vm, task, Some(future));
+        observe_wake(vm, task_ref, Some(future));
     }
     let sent = match future::of(future) {
         Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
         _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
     };
-    step(vm, task, sent)
+    step(vm, task_ref, sent, fr)
 }
 
 #[cold]
@@ -367,19 +414,61 @@ fn observe_wake(vm: &mut Vm, task: &Ref, by: Option<&Ref>) {
 }
 
 /// A sleeping task's timer came up: its step is queued.
-pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u64) {
+/// The lower half of its number is enough to tell it from older ones: those were due before.
+pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u32) {
     let Some(task) = task_of(task_ref) else { return };
-    if task.is_sleeping(seq) {
+    if task.is_sleeping_on(|s| s as u32 == seq) {
         if vm.event_loop.observer.is_some() {
             observe_wake(vm, task_ref, None);
         }
-        task.set_waiting(Waiting::Nothing);
-        vm.event_loop.enqueue(task.future.loop_id, Ready::Step(task_ref.clone()));
+        task.set_waiting(Waiting::Slept);
+        vm.event_loop.enqueue(task.future.loop_id(), Ready::Step(task_ref.clone()));
     }
 }
 
-/// `cancel()` of a future, task or `gather`; says whether it was accepted.
+/// Calls `cancel()` of a future, task or `gather`; says whether it was accepted.
 pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
+    match own_method(vm, target, "cancel") {
+        None => cancel_here(vm, target, message),
+        Some(method) => call_own_cancel(vm, target, &method, message),
+    }
+}
+
+/// Lets the `add_done_callback` of a script's subclass add a task's wake-up.
+#[cold]
+fn add_own_callback(vm: &mut Vm, future: &Ref, method: &Value, task: &Ref) -> R<()> {
+    static WAKEUP: Builtin = Builtin::new("task_wakeup", "(self, future, /)", wake_up, "Goes on with the task.");
+    let wakeup = NativeFn { def: &WAKEUP, owner: Some(vm.types.task.clone()), module: "" };
+    let wakeup = BoundMethod { func: Obj::new(Kind::NativeFn(wakeup)).into(), receiver: task.clone().into() };
+    let context = (vm.name_of("context"), super::context::copy_of(&vm.event_loop.context));
+    vm.call_with(method, &[Value::Obj(future.clone()), Obj::new(Kind::Method(wakeup)).into()], &[context])?;
+    Ok(())
+}
+
+fn wake_up(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let (Some(task), Some(future)) = (a[0].obj().cloned(), a[1].obj().cloned()) {
+        vm.on_segment(0, |vm, fr| wake_by(vm, &task, &future, fr))?;
+    }
+    Ok(Value::None)
+}
+
+/// A method of a script's subclass that stands for one of futures.
+#[inline]
+fn own_method(vm: &mut Vm, target: &Ref, name: &str) -> Option<Value> {
+    let Kind::Derived(d) = &target.kind else { return None };
+    let name = vm.name_of(name);
+    d.class.lookup(&name).filter(|m| !matches!(m.kind(), Some(Kind::NativeFn(_))))
+}
+
+#[cold]
+fn call_own_cancel(vm: &mut Vm, target: &Ref, method: &Value, message: Option<&Value>) -> R<bool> {
+    let keyword = (vm.name_of("msg"), message.cloned().unwrap_or(Value::None));
+    let answer = vm.call_with(method, &[Value::Obj(target.clone())], &[keyword])?;
+    vm.truth(&answer)
+}
+
+/// What the `cancel()` of futures and tasks itself does.
+pub fn cancel_here(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
     let mut target = target.clone();
     // A task passes the request on to what it awaits; along such a chain the answer is that of its end.
     loop {
@@ -388,9 +477,9 @@ pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
         if task.future.is_done() {
             return Ok(false);
         }
-        task.cancel_requests.set(task.cancel_requests.get() + 1);
+        task.add_cancel_request();
         match task.waiting() {
-            Waiting::Future(inner) if future::of(&inner).is_some_and(|f| !f.is_done()) && task_of(&inner).is_some() => target = inner,
+            Waiting::Future(inner) if future::of(&inner).is_some_and(|f| !f.is_done()) && matches!(inner.kind, Kind::Task(_)) => target = inner,
             _ => {
                 if !cancel_what_it_awaits(vm, &target, task, message)? {
                     task.future.set_mark(mark::MUST_CANCEL, true);
@@ -405,14 +494,14 @@ pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
 /// Cancels the future or the sleep that a task waits for.
 fn cancel_what_it_awaits(vm: &mut Vm, task_ref: &Ref, task: &Task, message: Option<&Value>) -> R<bool> {
     match task.waiting() {
-        Waiting::Nothing => Ok(false),
+        Waiting::Nothing | Waiting::Slept | Waiting::Woken => Ok(false),
         Waiting::Future(inner) => cancel(vm, &inner, message),
         Waiting::Sleep(_) => {
-            task.set_waiting(Waiting::Nothing);
+            task.set_waiting(Waiting::Woken);
             vm.event_loop.timers.note_cancelled();
             let class = vm.types.cancelled_error.clone();
             let exc = vm.new_exc(&class, message.cloned().into_iter().collect());
-            vm.event_loop.enqueue(task.future.loop_id, Ready::Throw(task_ref.clone(), exc));
+            vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(Box::new((task_ref.clone(), exc))));
             Ok(true)
         }
     }
@@ -459,7 +548,7 @@ fn cancel_gather(vm: &mut Vm, _future: &Ref, f: &future::Future, message: Option
 
 /// A fresh future of the running loop.
 pub fn new_future(vm: &mut Vm) -> Ref {
-    Obj::tracked(Kind::Future(Box::new(future::Future::new(vm.event_loop.active))))
+    Obj::tracked(Kind::Future(future::Future::new(vm.event_loop.active)))
 }
 
 impl Vm {
@@ -500,12 +589,7 @@ impl Vm {
         Ok(Value::Obj(future))
     }
 
-    /// The last reference to a task went away.
-    pub fn report_dead_task(&mut self, task: &Ref) {
-        super::handler::report_dead(self, task);
-    }
-
-    /// The last reference to a future went away.
+    /// The last reference to a future or task went away.
     pub fn report_dead_future(&mut self, future: &Ref) {
         super::handler::report_dead(self, future);
     }

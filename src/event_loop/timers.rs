@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::clock::NEVER;
-use super::task::Waiting;
 use crate::modules::asyncio::handle::Handle;
 use crate::value::{Kind, Ref};
 
@@ -24,8 +23,8 @@ impl Timer {
     /// Whether it still means something: its task sleeps on it, its handle was not cancelled.
     pub fn is_live(&self) -> bool {
         match &self.what.kind {
-            Kind::Task(t) => t.is_sleeping(self.seq),
-            _ => self.what.downcast::<Handle>().is_some_and(|h| !h.is_cancelled()),
+            Kind::Native(_) => self.what.downcast::<Handle>().is_some_and(|h| !h.is_cancelled()),
+            _ => super::step::task_of(&self.what).is_some_and(|t| t.is_sleeping_on(|seq| seq == self.seq)),
         }
     }
 }
@@ -65,6 +64,17 @@ impl Timers {
         self.set += 1;
         self.heap.push(Timer { when, seq: self.set, what });
         self.set
+    }
+
+    /// A number in the order of timers, for something else that waits for a moment.
+    pub fn number(&mut self) -> u64 {
+        self.set += 1;
+        self.set
+    }
+
+    /// The order of the first timer whose deadline has come.
+    pub fn due(&self, now: i64) -> Option<(i64, u64)> {
+        self.heap.peek().filter(|t| t.when <= now).map(|t| (t.when, t.seq))
     }
 
     /// Counts a timer that became meaningless while it is in the heap.
@@ -109,11 +119,6 @@ impl Timers {
     pub fn iter(&self) -> impl Iterator<Item = &Timer> {
         self.heap.iter()
     }
-}
-
-/// Whether a state of waiting is that of a timer.
-pub fn is_sleep_on(waiting: &Waiting, seq: u64) -> bool {
-    matches!(waiting, Waiting::Sleep(s) if *s == seq)
 }
 
 #[cfg(test)]

@@ -164,7 +164,8 @@ impl Cx<'_> {
             }
             ExprKind::Tuple(items) if self.is_swap(items, value) => self.swap(items, value),
             _ => {
-                let value = self.operand(value);
+                let is_unpacked = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+                let value = if self.threaded && is_unpacked { super::ops::Operand::Expr(self.star_items(value)) } else { self.operand(value) };
                 match self.target(target) {
                     Target::Local(slot) => Box::new(move |vm, fr| {
                         let v = value.eval(vm, fr)?;
@@ -407,27 +408,45 @@ impl Cx<'_> {
                 let v = annotation(vm, fr)?;
                 if let Some((name, dict)) = place {
                     let d = dict(vm, fr)?;
-                    vm.dict_set(&d, name, v)?;
+                    vm.set_item(&d, name, v)?;
                 }
             }
             Ok(Flow::Next)
         })
     }
 
-    /// The `__annotations__` dict of the module or class body, made when first needed.
+    /// The `__annotations__` of the module or class body, which a script may have replaced or deleted.
     fn annotations_dict(&mut self) -> Ex {
         let name = self.vm.names.annotations.clone();
+        let load = self.annotations_place();
+        Box::new(move |vm, fr| {
+            let namespace = load(fr);
+            match vm.namespace_get(&namespace, &name)? {
+                Some(d) => Ok(d),
+                None => Err(vm.no_name(&name)),
+            }
+        })
+    }
+
+    /// Makes `__annotations__` where a module or class body begins, unless it is there.
+    pub fn set_up_annotations(&mut self) -> St {
+        let name = self.vm.names.annotations.clone();
+        let load = self.annotations_place();
+        Box::new(move |vm, fr| {
+            let namespace = load(fr);
+            if vm.namespace_get(&namespace, &name)?.is_none() {
+                let made = Value::Obj(crate::value::Obj::dict(crate::value::dict::Dict::new()));
+                vm.namespace_set(&namespace, &name, made)?;
+            }
+            Ok(Flow::Next)
+        })
+    }
+
+    /// The namespace that `__annotations__` stands in.
+    fn annotations_place(&mut self) -> Box<dyn Fn(&[Value]) -> Value> {
         let globals = Value::Obj(self.unit.globals.clone());
         let in_class = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
-        Box::new(move |vm, fr| {
-            let namespace = if in_class { fr[0].clone() } else { globals.clone() };
-            if let Some(d) = vm.namespace_get(&namespace, &name)? {
-                return Ok(d);
-            }
-            let d = Value::Obj(crate::value::Obj::dict(crate::value::dict::Dict::new()));
-            vm.namespace_set(&namespace, &name, d.clone())?;
-            Ok(d)
-        })
+        Box::new(move |fr| if in_class { fr[0].clone() } else { globals.clone() })
     }
 
     /// `del a, b[0]`.

@@ -1,5 +1,6 @@
 //! What `await`, `yield` and `yield from` do when they run: begin to wait for something, go on with what was sent.
 
+use crate::event_loop::future;
 use crate::value::coro::{Sent, State};
 use crate::value::func::CodeKind;
 use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
@@ -10,7 +11,7 @@ use crate::vm::{Signal, Vm};
 pub(super) fn sent_value(vm: &mut Vm) -> R {
     match vm.sent.take() {
         Some(Sent::Value(v)) => Ok(v),
-        Some(Sent::Exc(e)) => Err(vm.raise(e)),
+        Some(Sent::Exc(e)) => Err(vm.raise_sent(e)),
         None => Ok(Value::None),
     }
 }
@@ -138,7 +139,7 @@ fn start(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
                 }
                 State::Suspended if c.kind == CodeKind::Generator => vm.on_segment(0, |vm, fr| vm.run_frame(obj, Sent::Value(Value::None), fr)),
                 State::Finished if c.kind == CodeKind::Generator => return Ok(Value::None),
-                State::Finished => Err(vm.runtime_error("cannot reuse already awaited coroutine")),
+                State::Finished => Err(vm.runtime_error(c.reuse_message())),
                 State::Suspended | State::Running => Err(vm.runtime_error("coroutine is being awaited already")),
             };
             if result.is_err() && vm.is_suspending() {
@@ -148,15 +149,26 @@ fn start(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
             }
             result.map_err(|_| Started::Failed)
         }
-        Kind::Future(_) | Kind::Task(_) => match vm.future_result(obj) {
-            Some(r) => r.map_err(|_| Started::Failed),
-            None => {
-                vm.signal = Some(Signal::Future(obj.clone()));
-                Err(Started::Suspended(awaited.clone()))
-            }
-        },
+        Kind::Future(_) | Kind::Task(_) => start_future(vm, obj),
+        Kind::Derived(_) if is_plain_future(vm, obj) => start_future(vm, obj),
         _ => start_object(vm, awaited),
     }
+}
+
+fn start_future(vm: &mut Vm, obj: &Ref) -> Result<Value, Started> {
+    match vm.future_result(obj) {
+        Some(r) => r.map_err(|_| Started::Failed),
+        None => {
+            vm.signal = Some(Signal::Future(obj.clone()));
+            Err(Started::Suspended(Value::Obj(obj.clone())))
+        }
+    }
+}
+
+/// Whether an instance of a script's class is a future that is awaited as all futures are.
+fn is_plain_future(vm: &Vm, obj: &Ref) -> bool {
+    let Kind::Derived(d) = &obj.kind else { return false };
+    future::of(obj).is_some() && matches!(d.class.lookup(&vm.names.r#await).as_ref().and_then(Value::kind), Some(Kind::NativeFn(_)))
 }
 
 /// An object with `__await__`.
@@ -228,12 +240,12 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
     let Value::Obj(obj) = &awaited else {
         return match sent {
             Sent::Value(v) => Ok(v),
-            Sent::Exc(e) => Err(vm.raise(e)),
+            Sent::Exc(e) => Err(vm.raise_sent(e)),
         };
     };
     match &obj.kind {
-        Kind::Future(_) | Kind::Task(_) => match sent {
-            Sent::Exc(e) => Err(vm.raise(e)),
+        Kind::Future(_) | Kind::Task(_) | Kind::Derived(_) if future::of(obj).is_some() => match sent {
+            Sent::Exc(e) => Err(vm.raise_sent(e)),
             Sent::Value(_) => match vm.future_result(obj) {
                 Some(r) => r,
                 None => Err(vm.runtime_error("await wasn't used with future")),
@@ -241,7 +253,7 @@ pub fn resume_await(vm: &mut Vm, fr: &mut [Value], slot: usize) -> R {
         },
         Kind::Coro(_) => match sent {
             Sent::Value(v) => Ok(v),
-            Sent::Exc(e) => Err(vm.rethrow(e)),
+            Sent::Exc(e) => Err(vm.pass_on(e)),
         },
         _ => match step_iterator(vm, &awaited, sent) {
             Ok(v) => Ok(v),
@@ -281,7 +293,14 @@ pub fn delegate(vm: &mut Vm, iter: &Value, sent: Sent) -> R<Result<Value, Value>
             let e = e.clone();
             return Err(vm.rethrow(e));
         }
-        return vm.resume(o, sent);
+        let (is_thrown, over) = (matches!(sent, Sent::Exc(_)), vm.sent_over.take());
+        let result = vm.resume(o, sent);
+        if is_thrown && result.is_err() && !vm.is_suspending() && vm.abort.is_none() {
+            let exc = vm.take_exc();
+            vm.sent_over = over;
+            return Err(vm.pass_on(exc));
+        }
+        return result;
     }
     let result = match sent {
         Sent::Value(v) if v.is_none() => return next_or_value(vm, iter),

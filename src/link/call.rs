@@ -8,6 +8,7 @@ use super::ops::Operand;
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::dict::Dict;
+use crate::value::func::NativeFn;
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::call::clear;
@@ -26,7 +27,7 @@ impl Cx<'_> {
                 return self.frame_aware_call(func, args, span);
             }
         }
-        self.plain_call(func, args, span)
+        if self.threaded { self.threaded_call(func, args, span) } else { self.plain_call(func, args, span) }
     }
 
     fn plain_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
@@ -46,13 +47,13 @@ impl Cx<'_> {
                 Ok([a]) => ex(move |vm, fr| {
                     let f = func.eval(vm, fr)?;
                     fr[h] = a.eval(vm, fr)?;
-                    let r = vm.call_window(&f, &mut fr[h..], 1);
+                    let r = call_evaluated(vm, &f, &mut fr[h..], 1);
                     located(vm, span, r)
                 }),
                 Err(args) => ex(move |vm, fr| {
                     let f = func.eval(vm, fr)?;
                     fill(vm, fr, h, &args)?;
-                    let r = vm.call_window(&f, &mut fr[h..], n);
+                    let r = call_evaluated(vm, &f, &mut fr[h..], n);
                     located(vm, span, r)
                 }),
             }
@@ -60,7 +61,7 @@ impl Cx<'_> {
     }
 
     /// The arguments of a call, each saved when a later one may suspend.
-    fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
+    pub(super) fn window_args(&mut self, args: &[Arg]) -> Vec<Operand> {
         let exprs: Vec<&Expr> = args.iter().map(arg_value).collect();
         self.operands_in_order(&exprs)
     }
@@ -159,21 +160,29 @@ impl Cx<'_> {
     /// Arguments that are collected at run time, with how each is written.
     ///
     /// Positional arguments are evaluated before keyword arguments, wherever they stand.
-    fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
+    pub(super) fn parts(&mut self, args: &[Arg]) -> Vec<(Part, Ex)> {
         let is_keyword = |a: &&Arg| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_));
         let args: Vec<&Arg> = args.iter().filter(|a| !is_keyword(a)).chain(args.iter().filter(is_keyword)).collect();
         let last = args.iter().rposition(|a| self.suspends(arg_value(a)));
         let mut parts = Vec::new();
+        let is_lone = args.iter().filter(|a| !is_keyword(a)).count() == 1;
         for (i, arg) in args.into_iter().enumerate() {
             let is_before = last.is_some_and(|l| i < l);
             let value = match arg {
                 Arg::Star(e) if is_before => self.saved_items(e),
+                Arg::Star(e) => self.star_items(e),
                 _ if is_before => self.saved(arg_value(arg)),
                 _ => self.expr(arg_value(arg)),
             };
             let part = match arg {
                 Arg::Pos(_) => Part::Positional,
-                Arg::Star(_) => Part::Star,
+                Arg::Star(_) => {
+                    if is_lone {
+                        Part::Star
+                    } else {
+                        Part::StarAmong
+                    }
+                }
                 Arg::Keyword(n, _) => Part::Keyword(self.vm.intern(&n.name)),
                 Arg::DoubleStar(_) => Part::DoubleStar,
             };
@@ -199,8 +208,11 @@ impl Cx<'_> {
     /// `super()` without arguments: the class comes from the `__class__` cell, the object is the first parameter.
     fn zero_super(&mut self, func: &Expr, span: Span) -> Ex {
         let func = self.expr(func);
-        let class = self.load_name("__class__", span);
-        let has_class = !matches!(self.place("__class__"), crate::resolve::Place::Global | crate::resolve::Place::Namespace);
+        let cell = match self.place("__class__") {
+            crate::resolve::Place::Free(i) => Some(self.scope.free_slot(i)),
+            crate::resolve::Place::Cell(slot) => Some(slot),
+            _ => None,
+        };
         let first_is_cell = self.scope.is_cell.first().copied().unwrap_or(false);
         let has_first = !self.scope.locals.is_empty();
         Box::new(move |vm, fr| {
@@ -214,11 +226,15 @@ impl Cx<'_> {
                 let t = vm.runtime_error("super(): no arguments");
                 return Err(vm.at(span, t));
             }
-            if !has_class {
+            let Some(cell) = cell else {
                 let t = vm.runtime_error("super(): __class__ cell not found");
                 return Err(vm.at(span, t));
+            };
+            let class = super::name::load_cell(fr, cell);
+            if class.is_unbound() {
+                let t = vm.runtime_error("super(): empty __class__ cell");
+                return Err(vm.at(span, t));
             }
-            let class = class(vm, fr)?;
             let obj = if first_is_cell { super::name::load_cell(fr, 0) } else { fr[0].clone() };
             if obj.is_unbound() {
                 let t = vm.runtime_error("super(): arg[0] deleted");
@@ -335,17 +351,21 @@ pub fn find_method(vm: &Vm, cache: &Cache, obj: &Value, name: &Ref) -> Option<Va
 pub fn call_found(vm: &mut Vm, method: &Value, fr: &mut [Value], n: usize) -> R {
     match method.kind() {
         Some(Kind::Func(f)) if f.direct.get() == n as u32 => vm.invoke(f, fr),
-        Some(Kind::NativeFn(f)) => {
-            let shape = &f.def.shape;
-            if n < shape.min as usize || n > shape.max as usize || shape.kwargs || fr.len() < n + shape.params as usize {
-                return vm.call_native(f, fr, n);
-            }
-            let result = (f.def.call)(vm, fr, n);
-            clear(fr, n.max(shape.params as usize));
-            result
-        }
+        Some(Kind::NativeFn(f)) => call_native_found(vm, f, fr, n),
         _ => vm.call_window(method, fr, n),
     }
+}
+
+/// Calls a built-in whose receiver, if it has one, is known to be of its class.
+#[inline(always)]
+fn call_native_found(vm: &mut Vm, f: &NativeFn, fr: &mut [Value], n: usize) -> R {
+    let shape = &f.def.shape;
+    if n < shape.min as usize || n > shape.max as usize || shape.kwargs || fr.len() < n + shape.params as usize {
+        return vm.call_native(f, fr, n);
+    }
+    let result = (f.def.call)(vm, fr, n);
+    clear(fr, n.max(shape.params as usize));
+    result
 }
 
 #[inline(never)]
@@ -354,14 +374,26 @@ fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cach
     let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
-    let r = vm.call_window(&f, &mut fr[h..], args.len());
+    let r = call_evaluated(vm, &f, &mut fr[h..], args.len());
     located(vm, span, r)
+}
+
+/// Calls whatever a callee was evaluated to; functions of modules go a short way.
+#[inline(always)]
+fn call_evaluated(vm: &mut Vm, callee: &Value, fr: &mut [Value], n: usize) -> R {
+    match callee.kind() {
+        Some(Kind::NativeFn(f)) if f.owner.is_none() => call_native_found(vm, f, fr, n),
+        _ => vm.call_window(callee, fr, n),
+    }
 }
 
 /// How an argument is written.
 pub enum Part {
     Positional,
+    /// The only positional argument.
     Star,
+    /// One of several positional ones.
+    StarAmong,
     Keyword(Ref),
     DoubleStar,
 }
@@ -374,7 +406,7 @@ pub struct Collected {
 }
 
 impl Collected {
-    fn add(&mut self, vm: &mut Vm, part: &Part, v: Value, callee: &Value) -> R<()> {
+    pub(super) fn add(&mut self, vm: &mut Vm, part: &Part, v: Value, callee: &Value) -> R<()> {
         match part {
             Part::Positional => self.positional.push(v),
             Part::Star => {
@@ -384,6 +416,7 @@ impl Collected {
                 }
                 self.positional.extend(vm.collect(&v)?);
             }
+            Part::StarAmong => self.positional.extend(vm.collect_star(&v)?),
             Part::Keyword(name) => self.add_keyword(vm, name.clone(), v, callee)?,
             Part::DoubleStar => self.spread(vm, &v, callee)?,
         }
@@ -405,7 +438,7 @@ impl Collected {
         };
         for key in vm.collect(mapping)? {
             let value = vm.get_item(mapping, &key)?;
-            match &key {
+            match key.native() {
                 Value::Obj(o) if o.as_str().is_some() => {
                     let name = vm.name_of(o.text());
                     self.add_keyword(vm, name, value, callee)?;
@@ -462,19 +495,15 @@ impl Vm {
 
     /// How messages about a call's arguments name the callee: `module.function()`.
     fn callee_name(&mut self, callee: &Value) -> String {
-        match callee.kind() {
-            Some(Kind::Func(f)) => {
-                let module = f.code.globals.as_dict().and_then(|d| d.borrow().get_name(&self.names.name).cloned());
-                let module = module.as_ref().and_then(Value::as_str).unwrap_or("__main__").to_owned();
-                format!("{module}.{}()", self.text_of(&f.qualname()))
-            }
-            Some(Kind::NativeFn(f)) => format!("{}()", f.def.name),
-            Some(Kind::Method(m)) => self.callee_name(&m.func.clone()),
-            Some(Kind::Class(c)) => {
-                let name = c.name();
-                format!("{name}()")
-            }
-            _ => format!("{} object", self.class_name(callee)),
+        let names = self.names.clone();
+        let part = |vm: &mut Self, name: &Ref| match vm.get_attr_opt(callee, name) {
+            Ok(found) => found.filter(|v| !v.is_none()).and_then(|v| v.as_str().map(str::to_owned)),
+            Err(_) => None,
+        };
+        match (part(self, &names.qualname), part(self, &names.module)) {
+            (Some(name), Some(module)) if module != "builtins" => format!("{module}.{name}()"),
+            (Some(name), _) => format!("{name}()"),
+            (None, _) => self.str(callee).unwrap_or_default(),
         }
     }
 

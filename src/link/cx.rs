@@ -39,6 +39,8 @@ pub struct Cx<'a> {
     pub is_shown: bool,
     /// Whether statements and expressions may suspend at all here.
     pub can_suspend: bool,
+    /// Whether the code runs on a thread: then every call may suspend.
+    pub threaded: bool,
     /// Slots for progress and saved operands handed out so far.
     temps: usize,
     sticky: usize,
@@ -67,6 +69,7 @@ impl<'a> Cx<'a> {
             code,
             is_shown: false,
             can_suspend,
+            threaded: false,
             temps: 0,
             sticky: 0,
             waits: Vec::new(),
@@ -79,6 +82,12 @@ impl<'a> Cx<'a> {
             cx.locals_slot = Some(cx.temp());
         }
         cx
+    }
+
+    /// Makes every call a place where the frame may be left.
+    pub fn run_on_threads(&mut self) {
+        self.can_suspend = true;
+        self.threaded = true;
     }
 
     /// A slot that survives suspension.
@@ -166,7 +175,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether an expression contains an `await` or `yield` of this frame.
+    /// Whether an expression contains an `await` or `yield` of this frame, or a call of a threaded one.
     pub fn suspends(&self, e: &Expr) -> bool {
         self.can_suspend && self.contains_suspension(e)
     }
@@ -180,6 +189,11 @@ impl<'a> Cx<'a> {
         let any = |items: &[Expr]| items.iter().any(|i| self.contains_suspension(i));
         match &e.kind {
             ExprKind::Await(_) | ExprKind::Yield(_) | ExprKind::YieldFrom(_) => true,
+            ExprKind::Call { .. } | ExprKind::Starred(_) | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. }
+                if self.threaded =>
+            {
+                true
+            }
             ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::And(items) | ExprKind::Or(items) => any(items),
             ExprKind::Dict(items) => items.iter().any(|i| match i {
                 DictItem::Pair(k, v) => self.contains_suspension(k) || self.contains_suspension(v),

@@ -27,7 +27,8 @@ fn evaluate(vm: &mut Vm, fr: &mut [Value], items: &[Item], collect: fn(&mut Vm, 
 }
 
 impl Vm {
-    fn collect_star(&mut self, v: &Value) -> R<Vec<Value>> {
+    /// The items of `*v` among others.
+    pub fn collect_star(&mut self, v: &Value) -> R<Vec<Value>> {
         let class = self.types.type_error.clone();
         match self.collect(v) {
             Err(t) if !self.is_suspending() && self.abort.is_none() && self.exc_is(&class) && self.is_not_iterable(v) => {
@@ -54,7 +55,7 @@ impl Cx<'_> {
             let is_before = last.is_some_and(|l| i < l);
             let (is_starred, value) = match &e.kind {
                 ExprKind::Starred(inner) if is_before => (true, self.saved_items(inner)),
-                ExprKind::Starred(inner) => (true, self.expr(inner)),
+                ExprKind::Starred(inner) => (true, self.star_items(inner)),
                 _ if is_before => (false, self.saved(e)),
                 _ => (false, self.expr(e)),
             };

@@ -9,7 +9,7 @@ use crate::resolve::Scope;
 use crate::source::Span;
 use crate::syntax::ast::{ClassDef, CompClause, Expr, ExprKind, FunctionDef, Param, Params as AstParams, Stmt, StmtKind};
 use crate::value::dict::Dict;
-use crate::value::func::{Body, Code, CodeKind, Func, Params};
+use crate::value::func::{Body, Code, CodeKind, Func, Linker, Params};
 use crate::value::{Flow, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 
@@ -37,45 +37,87 @@ pub type BodyLink = Box<dyn Fn(&mut Cx) -> Ex>;
 
 /// Makes a code object that is linked when first called.
 pub fn new_code(vm: &mut Vm, unit: &Rc<Unit>, spec: CodeSpec, link: BodyLink) -> Rc<Code> {
+    make_code(vm, unit, spec, Some(link), false)
+}
+
+fn make_code(vm: &mut Vm, unit: &Rc<Unit>, spec: CodeSpec, link: Option<BodyLink>, is_threaded: bool) -> Rc<Code> {
     let locals: Box<[Ref]> = spec.scope.locals.iter().map(|n| vm.intern(n)).collect();
     let free: Box<[Ref]> = spec.scope.free.iter().map(|n| vm.intern(n)).collect();
     let qualname = if spec.scope.qualname.is_empty() { spec.name.clone() } else { vm.intern(&spec.scope.qualname) };
-    let (unit, scope, kind) = (unit.clone(), spec.scope.clone(), spec.kind);
-    Rc::new_cyclic(|weak: &Weak<Code>| {
-        let weak = weak.clone();
-        let (source, globals) = (unit.source.clone(), unit.globals.clone());
-        let cells = spec.scope.is_cell.clone().into();
-        Code {
-            name: spec.name,
-            qualname,
-            source,
-            span: spec.span,
-            kind,
-            params: spec.params,
-            locals,
-            cells,
-            free,
-            doc: spec.doc,
-            globals,
-            body: OnceCell::new(),
-            is_shown: std::cell::Cell::new(false),
-            linker: Box::new(move |vm, _| link_body(vm, &unit, &scope, kind, &weak, &link)),
-        }
+    let (source, globals) = (unit.source.clone(), unit.globals.clone());
+    let cells = spec.scope.is_cell.clone().into();
+    let kind = spec.kind;
+    let linker = link.map(|link| -> Linker {
+        let (unit, scope) = (unit.clone(), spec.scope.clone());
+        Rc::new(move |vm, code, is_threaded| link_body(vm, (&unit, &scope), kind, (code, is_threaded), &*link))
+    });
+    Rc::new_cyclic(|me: &Weak<Code>| Code {
+        name: spec.name,
+        qualname,
+        source,
+        span: spec.span,
+        kind,
+        params: spec.params,
+        locals,
+        cells,
+        free,
+        doc: spec.doc,
+        globals,
+        body: OnceCell::new(),
+        is_shown: std::cell::Cell::new(false),
+        linker,
+        me: me.clone(),
+        is_threaded,
+        twin: OnceCell::new(),
     })
 }
 
 /// Links a body; a second time when its frame needs slots for progress, whose number only shows then.
-fn link_body(vm: &mut Vm, unit: &Rc<Unit>, scope: &Rc<Scope>, kind: CodeKind, code: &Weak<Code>, link: &BodyLink) -> Body {
+fn link_body(
+    vm: &mut Vm,
+    (unit, scope): (&Rc<Unit>, &Rc<Scope>),
+    kind: CodeKind,
+    (code, is_threaded): (&Weak<Code>, bool),
+    link: &dyn Fn(&mut Cx) -> Ex,
+) -> Body {
     let mut temps = 0;
     loop {
         let mut cx = Cx::new(vm, unit.clone(), scope.clone(), kind, code.clone(), temps);
+        if is_threaded {
+            cx.run_on_threads();
+        }
         let body = link(&mut cx);
         let body = with_cells(&mut cx, body);
+        let body = if is_threaded && kind == CodeKind::Generator { super::threaded::entered_apart(body) } else { body };
         if cx.temps() == temps {
             return cx.finish(body);
         }
         temps = cx.temps();
     }
+}
+
+/// The code of the same text for threads.
+pub fn make_twin(code: &Code) -> Option<Rc<Code>> {
+    let linker = code.linker.as_ref()?;
+    Some(Rc::new_cyclic(|me: &Weak<Code>| Code {
+        name: code.name.clone(),
+        qualname: code.qualname.clone(),
+        source: code.source.clone(),
+        span: code.span,
+        kind: code.kind,
+        params: code.params,
+        locals: code.locals.clone(),
+        cells: code.cells.clone(),
+        free: code.free.clone(),
+        doc: code.doc.clone(),
+        globals: code.globals.clone(),
+        body: OnceCell::new(),
+        linker: Some(linker.clone()),
+        me: me.clone(),
+        is_threaded: true,
+        twin: OnceCell::new(),
+        is_shown: std::cell::Cell::new(code.is_shown.get()),
+    }))
 }
 
 /// Puts cells into the slots of captured variables before the body begins.
@@ -162,30 +204,22 @@ impl Cx<'_> {
     }
 
     /// `lambda params: body`.
-    pub fn lambda(&mut self, params: &AstParams, body: &Expr, span: Span) -> Ex {
-        let scope = self.unit.scopes.of(body);
+    pub fn lambda(&mut self, params: &AstParams, body: &Rc<Expr>, span: Span) -> Ex {
+        let scope = self.unit.scopes.of(&**body);
         let name = self.vm.names.lambda.clone();
         let kind = code_kind(false, scope.yields);
         let counted = count_params(params);
-        let code = self.eager_code(CodeSpec { name, scope, kind, params: counted, span, doc: Value::None }, &|cx| cx.expr(body));
+        let spec = CodeSpec { name, scope, kind, params: counted, span, doc: Value::None };
+        let body = body.clone();
+        let code = new_code(self.vm, &self.unit.clone(), spec, Box::new(move |cx| cx.expr(&body)));
         self.make_function(code, params, None)
     }
 
     /// A code object whose body is linked at once, because its tree does not outlive this linking.
-    fn eager_code(&mut self, spec: CodeSpec, link: &dyn Fn(&mut Cx) -> Ex) -> Rc<Code> {
+    fn eager_code(&mut self, spec: CodeSpec, is_threaded: bool, link: &dyn Fn(&mut Cx) -> Ex) -> Rc<Code> {
         let (scope, kind, unit) = (spec.scope.clone(), spec.kind, self.unit.clone());
-        let code = new_code(self.vm, &unit, spec, Box::new(|_| unreachable!("linked when made")));
-        let weak = Rc::downgrade(&code);
-        let mut temps = 0;
-        let body = loop {
-            let mut cx = Cx::new(self.vm, unit.clone(), scope.clone(), kind, weak.clone(), temps);
-            let body = link(&mut cx);
-            let body = with_cells(&mut cx, body);
-            if cx.temps() == temps {
-                break cx.finish(body);
-            }
-            temps = cx.temps();
-        };
+        let code = make_code(self.vm, &unit, spec, None, is_threaded);
+        let body = link_body(self.vm, (&unit, &scope), kind, (&code.me, is_threaded), link);
         let _ = code.body.set(body);
         code
     }
@@ -251,7 +285,18 @@ impl Cx<'_> {
             let text = Value::Obj(self.vm.intern(text));
             return Box::new(move |_, _| Ok(text.clone()));
         }
-        self.expr(e)
+        match &e.kind {
+            // `*args: *Ts` says what the one item of `Ts` is.
+            ExprKind::Starred(inner) => {
+                let (inner, span) = (self.expr(inner), e.span);
+                Box::new(move |vm, fr| {
+                    let many = inner(vm, fr)?;
+                    let r = vm.unpack(&many, 1, None).map(|items| items.into_iter().next().unwrap_or_default());
+                    located(vm, span, r)
+                })
+            }
+            _ => self.expr(e),
+        }
     }
 
     /// The slots of this frame that hold the cells an inner function wants.
@@ -281,7 +326,7 @@ impl Cx<'_> {
         let params = Params { positional: 1, positional_only: 1, ..Params::default() };
         let cell = if scope.needs_class_cell { scope.locals.iter().position(|n| &**n == "__class__") } else { None };
         let spec = CodeSpec { name: name.clone(), scope, kind: CodeKind::Function, params, span: def.name.span, doc: doc.clone() };
-        let code = self.eager_code(spec, &|cx| cx.class_body(&def.body, &qualname, &doc, cell));
+        let code = self.eager_code(spec, false, &|cx| cx.class_body(&def.body, &qualname, &doc, cell));
         let cells = self.cells_for(&code.free);
         let store = self.store_name(&def.name.name);
         let head = Span::new(span.start, def.name.span.end);
@@ -308,7 +353,7 @@ impl Cx<'_> {
     fn class_body(&mut self, body: &[Stmt], qualname: &Value, doc: &Value, cell: Option<usize>) -> Ex {
         let names = self.vm.names.clone();
         let module = super::name::Global::new(self, names.name.clone());
-        let has_annotations = body.iter().any(|s| matches!(s.kind, StmtKind::AnnAssign { .. }));
+        let annotations = super::program::has_annotations(body).then(|| self.set_up_annotations());
         let block = self.block(body);
         let (qualname, doc) = (qualname.clone(), doc.clone());
         Box::new(move |vm, fr| {
@@ -322,8 +367,8 @@ impl Cx<'_> {
             if !doc.is_none() {
                 vm.namespace_set(&namespace, &names.doc, doc.clone())?;
             }
-            if has_annotations {
-                vm.namespace_set(&namespace, &names.annotations, Value::Obj(Obj::dict(Dict::new())))?;
+            if let Some(set_up) = &annotations {
+                set_up(vm, fr)?;
             }
             block(vm, fr)?;
             Ok(cell.map_or(Value::None, |c| fr[c].clone()))
@@ -344,11 +389,12 @@ impl Cx<'_> {
         let code_kind = code_kind(scope.awaits, kind == CompKind::Generator);
         let params = Params { positional: 1, positional_only: 1, ..Params::default() };
         let spec = CodeSpec { name: name.clone(), scope, kind: code_kind, params, span, doc: Value::None };
-        let code = self.eager_code(spec, &|cx| cx.comp_body(kind, element, value, clauses));
+        let code = self.eager_code(spec, self.threaded, &|cx| cx.comp_body(kind, element, value, clauses));
         let cells = self.cells_for(&code.free);
         let iter_span = first.iter.span;
         let is_async = first.is_async;
-        let awaited = if code_kind == CodeKind::Coroutine { Some(self.waiting_at(span)) } else { None };
+        let awaited = if code_kind == CodeKind::Coroutine || self.threaded { Some(self.waiting_at(span)) } else { None };
+        let threaded = self.threaded;
         let iterable = self.iterable(&first.iter);
         let window = self.window();
         let fixed = if cells.is_empty() { Some(new_function(Func::new(code.clone(), Vec::new(), Vec::new(), Box::default(), Value::None))) } else { None };
@@ -357,11 +403,15 @@ impl Cx<'_> {
             if let Some(slot) = awaited
                 && !fr[slot].is_unbound()
             {
-                let r = super::awaiting::resume_await(vm, fr, slot);
+                let r = if threaded { vm.resume_call(fr, slot) } else { super::awaiting::resume_await(vm, fr, slot) };
                 return located(vm, span, r);
             }
             let source = iterable(vm, fr)?;
-            let r = if is_async { vm.aiter(&source) } else { iter_for(vm, source) };
+            let r = match (is_async, threaded) {
+                (true, _) => vm.aiter(&source),
+                (false, true) => vm.iter_on_thread(&source),
+                (false, false) => iter_for(vm, source),
+            };
             let iter = located(vm, iter_span, r)?;
             let func = match &fixed {
                 Some(f) => f.clone(),
@@ -369,6 +419,10 @@ impl Cx<'_> {
             };
             fr[window] = iter;
             let f = Value::Obj(func);
+            if let (true, Some(slot)) = (threaded, awaited) {
+                let r = vm.call_on_thread(fr, slot, &f, (window, 1), &[]);
+                return located(vm, span, r);
+            }
             let r = vm.call_window(&f, &mut fr[window..], 1);
             let result = located(vm, span, r)?;
             match awaited {

@@ -10,14 +10,14 @@ use crate::value::{Flow, Kind, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 
 /// How a loop's body ended, for the loop.
-enum Turn {
+pub(super) enum Turn {
     Go,
     Stop,
     Leave(Flow),
 }
 
 #[inline(always)]
-fn turn(flow: Flow) -> Turn {
+pub(super) fn turn(flow: Flow) -> Turn {
     match flow {
         Flow::Next | Flow::Continue => Turn::Go,
         Flow::Break => Turn::Stop,
@@ -65,7 +65,7 @@ impl Cx<'_> {
     /// `for target in iter: body else: orelse`, synchronous or not.
     pub fn for_stmt(&mut self, is_async: bool, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> St {
         let span = iter.span;
-        let suspends = is_async || self.any_suspends([target, iter]) || self.block_suspends(body) || self.block_suspends(orelse);
+        let suspends = is_async || self.threaded || self.any_suspends([target, iter]) || self.block_suspends(body) || self.block_suspends(orelse);
         let iter = self.iterable(iter);
         let target = self.target(target);
         let orelse_block = |cx: &mut Self| if orelse.is_empty() { None } else { Some(cx.block(orelse)) };
@@ -138,6 +138,9 @@ impl Cx<'_> {
     }
 
     fn resumable_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
+        if self.threaded {
+            return self.threaded_for(iter, target, body, orelse, span);
+        }
         let slot = self.temp();
         let window = self.window();
         Box::new(move |vm, fr| {
@@ -218,7 +221,13 @@ impl Cx<'_> {
                         super::awaiting::resume_await(vm, fr, waiting)
                     };
                     match located(vm, span, r) {
-                        Ok(v) => target.store(vm, fr, v)?,
+                        Ok(v) => {
+                            if let Err(t) = target.store(vm, fr, v) {
+                                clear_slots(fr, slot, in_body + 1);
+                                super::name::drain(vm);
+                                return Err(t);
+                            }
+                        }
                         Err(t) => {
                             if vm.is_suspending() {
                                 return Err(t);
@@ -265,7 +274,7 @@ impl Cx<'_> {
 }
 
 /// Runs the `else` block of a loop that can suspend; `None` in the slot marks that it has begun.
-fn finish_else(vm: &mut Vm, fr: &mut [Value], slot: usize, orelse: Option<&St>) -> R<Flow> {
+pub(super) fn finish_else(vm: &mut Vm, fr: &mut [Value], slot: usize, orelse: Option<&St>) -> R<Flow> {
     fr[slot] = Value::Unbound;
     let Some(orelse) = orelse else { return Ok(Flow::Next) };
     let r = orelse(vm, fr);
@@ -276,7 +285,7 @@ fn finish_else(vm: &mut Vm, fr: &mut [Value], slot: usize, orelse: Option<&St>) 
 }
 
 #[inline(always)]
-fn next_of(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {
+pub(super) fn next_of(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {
     if let Value::Obj(o) = &fr[slot]
         && let Kind::RangeIter { next, left, step } = &o.kind
     {

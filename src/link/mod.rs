@@ -20,6 +20,7 @@ pub mod ops;
 pub mod program;
 pub mod stmt;
 pub mod suspend;
+pub mod threaded;
 pub mod tries;
 pub mod with;
 

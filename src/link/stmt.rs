@@ -3,7 +3,7 @@
 use super::St;
 use super::cx::Cx;
 use super::name::drain;
-use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::ast::{Arg, Expr, ExprKind, Stmt, StmtKind};
 use crate::value::{Flow, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::errors::exc_data;
@@ -17,7 +17,11 @@ impl Cx<'_> {
         let block = |body: &[Stmt]| self.block_suspends(body);
         match &s.kind {
             StmtKind::Expr(e) => self.suspends(e),
-            StmtKind::Assign { targets, value } => self.suspends(value) || self.any_suspends(targets),
+            StmtKind::Assign { targets, value } => {
+                self.suspends(value)
+                    || self.any_suspends(targets)
+                    || (self.threaded && targets.iter().any(|t| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_))))
+            }
             StmtKind::AugAssign { target, value, .. } => self.any_suspends([target, value]),
             StmtKind::AnnAssign { target, value, annotation, .. } => {
                 self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v))
@@ -35,9 +39,14 @@ impl Cx<'_> {
             | StmtKind::ImportFrom { .. } => false,
             StmtKind::If { branches, orelse } => branches.iter().any(|(t, b)| self.suspends(t) || block(b)) || block(orelse),
             StmtKind::While { test, body, orelse } => self.suspends(test) || block(body) || block(orelse),
-            StmtKind::For { is_async, target, iter, body, orelse } => *is_async || self.any_suspends([target, iter]) || block(body) || block(orelse),
+            StmtKind::For { is_async, target, iter, body, orelse } => {
+                *is_async || self.threaded || self.any_suspends([target, iter]) || block(body) || block(orelse)
+            }
             StmtKind::With { is_async, items, body } => {
-                *is_async || block(body) || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
+                *is_async
+                    || self.threaded
+                    || block(body)
+                    || items.iter().any(|i| self.suspends(&i.context) || i.target.as_ref().is_some_and(|t| self.suspends(t)))
             }
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
                 block(body) || block(orelse) || block(finally) || handlers.iter().any(|h| block(&h.body) || h.class.as_ref().is_some_and(|c| self.suspends(c)))
@@ -49,7 +58,10 @@ impl Cx<'_> {
                 f.decorators.iter().any(|d| self.suspends(d))
                     || f.params.posonly.iter().chain(&f.params.args).chain(&f.params.kwonly).any(|p| p.default.as_ref().is_some_and(|d| self.suspends(d)))
             }
-            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a))),
+            StmtKind::ClassDef(c) => {
+                c.decorators.iter().any(|d| self.suspends(d))
+                    || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a)) || (self.threaded && matches!(a, Arg::Star(_))))
+            }
         }
     }
 
@@ -61,13 +73,33 @@ impl Cx<'_> {
     /// Links a block.
     pub fn block(&mut self, body: &[Stmt]) -> St {
         let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
-        let suspends = self.can_suspend && body.iter().any(|s| self.stmt_suspends(s));
-        let slot = if suspends && body.len() > 1 { Some(self.temp()) } else { None };
-        let stmts: Vec<St> = body.into_iter().map(|s| self.stmt(s)).collect();
-        if let Some(slot) = slot {
-            return self.resumable_seq(slot, stmts);
+        let suspending: Vec<usize> = (0..body.len()).filter(|&i| self.can_suspend && self.stmt_suspends(body[i])).collect();
+        match suspending.as_slice() {
+            [] => sequence(self.stmts(&body)),
+            [only] => self.block_around(&body[..*only], body[*only], &body[*only + 1..]),
+            _ => {
+                let slot = self.temp();
+                let stmts = self.stmts(&body);
+                self.resumable_seq(slot, stmts)
+            }
         }
-        sequence(stmts)
+    }
+
+    fn stmts(&mut self, body: &[&Stmt]) -> Vec<St> {
+        body.iter().map(|s| self.stmt(s)).collect()
+    }
+
+    /// A block in which one statement may suspend. When it is the first one, entering the block again needs no
+    /// progress: the statement knows its own.
+    fn block_around(&mut self, before: &[&Stmt], stmt: &Stmt, after: &[&Stmt]) -> St {
+        let slot = if before.is_empty() { None } else { Some(self.temp()) };
+        let before = sequence(self.stmts(before));
+        let stmt = self.stmt(stmt);
+        let stmt = match slot {
+            Some(slot) => self.resumable_last(slot, before, stmt),
+            None => stmt,
+        };
+        if after.is_empty() { stmt } else { sequence(vec![stmt, sequence(self.stmts(after))]) }
     }
 
     /// Links a statement.
@@ -322,6 +354,18 @@ impl Vm {
         self.raise(exc)
     }
 
+    /// Calls an exception class, which must give an exception; `name` says how a complaint calls the class of anything else.
+    pub fn instantiate_exception(&mut self, class: &Value, args: &[Value], name: fn(&mut Self, &Value) -> R<String>) -> R<Ref> {
+        let made = self.call(class, args)?;
+        if let Value::Obj(o) = &made
+            && let crate::value::Kind::Exc(_) = &o.kind
+        {
+            return Ok(o.clone());
+        }
+        let (class, name) = (self.repr(class)?, name(self, &made)?);
+        Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {name}")))
+    }
+
     /// An exception object from an exception or an exception class.
     pub fn to_exception(&mut self, value: &Value, complaint: &str) -> R<Ref> {
         if let Value::Obj(o) = value {
@@ -331,15 +375,10 @@ impl Vm {
             if let Some(class) = value.to_class()
                 && class.is_subclass_of(&self.types.base_exception)
             {
-                let made = self.call(value, &[])?;
-                if let Value::Obj(o) = &made
-                    && let crate::value::Kind::Exc(_) = &o.kind
-                {
-                    return Ok(o.clone());
-                }
-                let made_by: Value = self.class_of(&made).into();
-                let (class, made_by) = (self.repr(value)?, self.repr(&made_by)?);
-                return Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {made_by}")));
+                return self.instantiate_exception(value, &[], |vm, made| {
+                    let class: Value = vm.class_of(made).into();
+                    vm.repr(&class)
+                });
             }
         }
         Err(self.type_error(complaint))

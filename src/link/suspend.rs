@@ -9,8 +9,26 @@ use super::{Cond, Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::coro::Sent;
-use crate::value::{Flow, Kind, Obj, Value};
-use crate::vm::Signal;
+use crate::value::func::CodeKind;
+use crate::value::{Flow, Kind, Obj, R, Value};
+use crate::vm::{Signal, Vm};
+
+/// An `await` at a place: it begins where its slot is empty, else it goes on. Both ways are functions of their own,
+/// which spares each the other's registers.
+fn resumable(slot: usize, span: Span, begin: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
+    Box::new(move |vm, fr| if fr[slot].is_unbound() { apart(&begin, vm, fr) } else { go_on(vm, fr, slot, span) })
+}
+
+#[inline(never)]
+fn apart(f: &impl Fn(&mut Vm, &mut [Value]) -> R, vm: &mut Vm, fr: &mut [Value]) -> R {
+    f(vm, fr)
+}
+
+#[inline(never)]
+fn go_on(vm: &mut Vm, fr: &mut [Value], slot: usize, span: Span) -> R {
+    let r = resume_await(vm, fr, slot);
+    located(vm, span, r)
+}
 
 impl Cx<'_> {
     /// An operand that a later suspension must not evaluate again.
@@ -34,7 +52,7 @@ impl Cx<'_> {
     /// is given as it is, for the caller to complain about.
     pub fn saved_items(&mut self, e: &Expr) -> Ex {
         let (slot, span) = (self.sticky_temp(), e.span);
-        let e = self.expr(e);
+        let e = self.star_items(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
                 return Ok(fr[slot].clone());
@@ -109,6 +127,25 @@ impl Cx<'_> {
         (from, linked, to)
     }
 
+    /// Statements that cannot suspend, and one that may: whether that one has begun is the progress.
+    pub fn resumable_last(&mut self, slot: usize, lead: St, last: St) -> St {
+        Box::new(move |vm, fr| {
+            if fr[slot].is_unbound() {
+                match lead(vm, fr) {
+                    Ok(Flow::Next) => {}
+                    other => return other,
+                }
+            } else {
+                fr[slot] = Value::Unbound;
+            }
+            let r = last(vm, fr);
+            if r.is_err() && vm.is_suspending() {
+                fr[slot] = Value::True;
+            }
+            r
+        })
+    }
+
     /// Statements one after another, where some may suspend: the index of the current one is the progress.
     pub fn resumable_seq(&mut self, slot: usize, stmts: Vec<St>) -> St {
         Box::new(move |vm, fr| {
@@ -143,11 +180,7 @@ impl Cx<'_> {
             return self.await_call(slot, func, args, e.span, span);
         }
         let e = self.expr(e);
-        Box::new(move |vm, fr| {
-            if !fr[slot].is_unbound() {
-                let r = resume_await(vm, fr, slot);
-                return located(vm, span, r);
-            }
+        resumable(slot, span, move |vm, fr| {
             let awaited = e(vm, fr)?;
             let r = begin_await(vm, fr, slot, awaited);
             located(vm, span, r)
@@ -163,11 +196,7 @@ impl Cx<'_> {
         let callee = self.operand(func);
         self.with_window(n + 1, |cx, h| {
             let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
-            let ex: Ex = Box::new(move |vm, fr| {
-                if !fr[slot].is_unbound() {
-                    let r = resume_await(vm, fr, slot);
-                    return located(vm, span, r);
-                }
+            resumable(slot, span, move |vm, fr| {
                 let f = callee.eval(vm, fr)?;
                 super::call::fill(vm, fr, h, &args)?;
                 if let Some(r) = run_in_place(vm, fr, &f, h, n, slot) {
@@ -177,8 +206,7 @@ impl Cx<'_> {
                 let awaited = located(vm, call_span, r)?;
                 let r = begin_await(vm, fr, slot, awaited);
                 located(vm, span, r)
-            });
-            ex
+            })
         })
     }
 
@@ -190,11 +218,7 @@ impl Cx<'_> {
         let cache = super::attr::Cache::default();
         self.with_window(n + 2, |cx, h| {
             let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
-            let ex: Ex = Box::new(move |vm, fr| {
-                if !fr[slot].is_unbound() {
-                    let r = resume_await(vm, fr, slot);
-                    return located(vm, span, r);
-                }
+            resumable(slot, span, move |vm, fr| {
                 let obj = receiver.eval(vm, fr)?;
                 let found = if matches!(obj.kind(), Some(Kind::Module(_))) { None } else { super::call::find_method(vm, &cache, &obj, &name) };
                 let (callee, count) = match found {
@@ -220,8 +244,7 @@ impl Cx<'_> {
                 let awaited = located(vm, call_span, r)?;
                 let r = begin_await(vm, fr, slot, awaited);
                 located(vm, span, r)
-            });
-            ex
+            })
         })
     }
 
@@ -246,8 +269,12 @@ impl Cx<'_> {
 
     /// `yield from value`.
     pub fn yield_from(&mut self, value: &Expr, span: Span) -> Ex {
+        if self.threaded {
+            return self.threaded_yield_from(value, span);
+        }
         let slot = self.waiting_at(span);
         let value = self.expr(value);
+        let window = self.window();
         Box::new(move |vm, fr| {
             let (iter, sent) = if fr[slot].is_unbound() {
                 let v = value(vm, fr)?;
@@ -256,7 +283,12 @@ impl Cx<'_> {
             } else {
                 (fr[slot].take(), vm.sent.take().unwrap_or(Sent::Value(Value::None)))
             };
-            let r = delegate(vm, &iter, sent);
+            let r = match &iter {
+                Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) && matches!(sent, Sent::Value(_)) => {
+                    vm.resume_generator(o, sent, &mut fr[window..])
+                }
+                _ => delegate(vm, &iter, sent),
+            };
             match located(vm, span, r)? {
                 Ok(yielded) => {
                     fr[slot] = iter;

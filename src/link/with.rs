@@ -15,6 +15,8 @@ use crate::vm::errors::exc_class;
 /// One manager with what stands below it.
 struct With {
     is_async: bool,
+    /// Whether it stands in code for threads.
+    threaded: bool,
     manager: Ex,
     target: Option<Store>,
     body: St,
@@ -52,7 +54,7 @@ impl Cx<'_> {
         let manager = self.settled_expr(&item.context);
         let target = item.target.as_ref().map(|t| self.store(t));
         let body = self.with_stmt(is_async, rest, body);
-        let node = With { is_async, manager, target, body, span: item.context.span, slots, code: self.code.clone() };
+        let node = With { is_async, threaded: self.threaded, manager, target, body, span: item.context.span, slots, code: self.code.clone() };
         Box::new(move |vm, fr| node.run(vm, fr))
     }
 }
@@ -70,24 +72,33 @@ impl With {
     }
 
     fn run_from(&self, vm: &mut Vm, fr: &mut [Value], phase: i64) -> R<Flow> {
-        let s = self.slots;
         match phase {
             0 => {
                 let entered = self.enter(vm, fr)?;
                 self.bind(vm, fr, entered)
             }
             ENTERING => {
-                let r = super::awaiting::resume_await(vm, fr, s.waiting);
+                let r = self.resume(vm, fr);
                 let entered = located(vm, self.span, r)?;
                 self.bind(vm, fr, entered)
             }
             BODY => self.run_body(vm, fr),
             _ => {
-                let r = self.handling(vm, fr, |vm, fr| super::awaiting::resume_await(vm, fr, s.waiting));
+                let r = self.handling(vm, fr, |vm, fr| self.resume(vm, fr));
                 let answer = located(vm, self.span, r)?;
                 self.conclude(vm, fr, phase, &answer)
             }
         }
+    }
+
+    /// What was waited for: the result of `__aenter__` or `__aexit__`, on a thread that of `__enter__` or `__exit__`.
+    fn resume(&self, vm: &mut Vm, fr: &mut [Value]) -> R {
+        if self.is_async { super::awaiting::resume_await(vm, fr, self.slots.waiting) } else { vm.resume_call(fr, self.slots.waiting) }
+    }
+
+    /// Calls a method of the manager.
+    fn call(&self, vm: &mut Vm, fr: &mut [Value], method: &Value, args: &[Value]) -> R {
+        if self.threaded { vm.call_values_on_thread(fr, self.slots.waiting, method, args.to_vec(), (args.len(), &[])) } else { vm.call(method, args) }
     }
 
     /// Evaluates the manager and enters it.
@@ -97,7 +108,10 @@ impl With {
         let r = vm.context_methods(&manager, self.is_async);
         let (enter, exit) = located(vm, self.span, r)?;
         fr[s.exit] = exit;
-        let r = vm.call(&enter, &[]);
+        if self.threaded {
+            fr[s.phase] = Value::Int(ENTERING);
+        }
+        let r = self.call(vm, fr, &enter, &[]);
         let entered = located(vm, self.span, r)?;
         if !self.is_async {
             return Ok(entered);
@@ -154,7 +168,7 @@ impl With {
         fr[s.pending] = pending;
         fr[s.phase] = Value::Int(phase);
         let r = self.handling(vm, fr, |vm, fr| {
-            let answer = vm.call(&exit, &args);
+            let answer = self.call(vm, fr, &exit, &args);
             let answer = located(vm, self.span, answer)?;
             if !self.is_async {
                 return Ok(answer);

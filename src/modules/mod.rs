@@ -13,7 +13,9 @@ pub mod math;
 pub mod operator;
 pub mod structs;
 pub mod sys;
+pub mod threading;
 pub mod time;
+pub mod types;
 
 /// Makes a module's names when it is first imported.
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
@@ -21,21 +23,32 @@ pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
 /// The built-in modules; `builtins` is made when a VM starts.
 const MODULES: &[(&str, Fill)] = &[
     ("asyncio", asyncio::namespace),
-    ("asyncio.events", asyncio::namespace),
-    ("asyncio.futures", asyncio::namespace),
-    ("asyncio.locks", asyncio::namespace),
-    ("asyncio.queues", asyncio::namespace),
-    ("asyncio.runners", asyncio::namespace),
-    ("asyncio.streams", asyncio::namespace),
-    ("asyncio.taskgroups", asyncio::namespace),
-    ("asyncio.tasks", asyncio::namespace),
-    ("asyncio.timeouts", asyncio::namespace),
+    ("asyncio.base_events", asyncio::part),
+    ("asyncio.constants", asyncio::constants),
+    ("asyncio.coroutines", asyncio::part),
+    ("asyncio.events", asyncio::part),
     ("asyncio.exceptions", asyncio::exceptions),
+    ("asyncio.futures", asyncio::part),
+    ("asyncio.locks", asyncio::part),
+    ("asyncio.protocols", asyncio::part),
+    ("asyncio.queues", asyncio::part),
+    ("asyncio.runners", asyncio::part),
+    ("asyncio.selector_events", asyncio::part),
+    ("asyncio.streams", asyncio::part),
+    ("asyncio.subprocess", asyncio::subprocess),
+    ("asyncio.taskgroups", asyncio::part),
+    ("asyncio.tasks", asyncio::part),
+    ("asyncio.threads", asyncio::part),
+    ("asyncio.timeouts", asyncio::part),
+    ("asyncio.transports", asyncio::part),
+    ("asyncio.unix_events", asyncio::part),
+    ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
+    ("types", types::namespace),
 ];
 
 /// What fills a module, if corun itself has it.
@@ -55,6 +68,10 @@ pub struct Library {
 
 /// The modules that are written in the language itself.
 const LIBRARIES: &[Library] = &[
+    Library { name: "concurrent.futures", file: "futures.co", text: include_str!("threading/futures.co"), natives: |_| vec![("__path__", Vec::new().into())] },
+    Library { name: "concurrent.futures.thread", file: "futures.co", text: "from concurrent.futures import ThreadPoolExecutor", natives: |_| Vec::new() },
+    Library { name: "queue", file: "queue.co", text: include_str!("threading/queue.co"), natives: |_| Vec::new() },
+    Library { name: "threading", file: "threading.co", text: include_str!("threading/threading.co"), natives: threading::natives },
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },

@@ -13,8 +13,8 @@ use crate::vm::types::{TypeDef, make};
 pub fn make_class(vm: &Vm, module: &str, name: &str, construct: Option<&'static Builtin>) -> ClassRef {
     let flags = flag::FINAL | flag::NO_DICT | flag::SETATTR | if construct.is_some() { 0 } else { flag::NO_NEW };
     let def = TypeDef { methods: METHODS, getsets: &[], construct: Some(construct.unwrap_or(&REFUSED)), solid: Solid::Builtin, flags, doc: "" };
-    let class = make(&vm.interner, &vm.names, name, Some(&vm.types.tuple), &def);
-    if let Some(d) = class.dict.as_dict() {
+    let class = make(&vm.interner, name, Some(&vm.types.tuple), def);
+    if let Some(d) = class.dict().as_dict() {
         d.borrow_mut().set_name(&vm.names.module, module.into());
     }
     class

@@ -1,7 +1,6 @@
 //! `sys`.
 
 use super::{functions, io, structs};
-use crate::types::object::kwargs_of;
 use crate::value::dict::Dict;
 use crate::value::func::Builtin;
 use crate::value::{Kind, Obj, R, Value};
@@ -45,6 +44,10 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         ("meta_path", Vec::new().into()),
         ("builtin_module_names", Obj::tuple(super::names().into_iter().map(Value::from).collect::<Vec<_>>()).into()),
     ]);
+    for (hidden, shown) in [("__displayhook__", "displayhook"), ("__excepthook__", "excepthook"), ("__unraisablehook__", "unraisablehook")] {
+        let hook = names.iter().find(|(name, _)| *name == shown).map(|(_, hook)| hook.clone());
+        names.extend(hook.map(|hook| (hidden, hook)));
+    }
     names.push(("implementation", implementation(vm, &version_info)));
     names.push(("version_info", version_info));
     names.extend([("float_info", float_info(vm)), ("int_info", int_info(vm)), ("hash_info", hash_info(vm)), ("flags", flags(vm))]);
@@ -207,8 +210,17 @@ fn getdefaultencoding(_: &mut Vm, _: &mut [Value], _: usize) -> R {
     Ok("utf-8".into())
 }
 
-fn get_int_max_str_digits(_: &mut Vm, _: &mut [Value], _: usize) -> R {
-    Ok(Value::Int(4300))
+fn get_int_max_str_digits(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(vm.int_digits.into())
+}
+
+fn set_int_max_str_digits(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let digits = vm.index_i64(&a[0].clone())?;
+    if digits < 0 || (1..640).contains(&digits) {
+        return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
+    }
+    vm.int_digits = usize::try_from(digits).unwrap_or(usize::MAX);
+    Ok(Value::None)
 }
 
 fn displayhook(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -216,11 +228,31 @@ fn displayhook(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-fn excepthook(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
-    let _ = kwargs_of(a, n, 3);
-    let text = format!("{}: {}\n", vm.class_name(&a[1]), vm.str(&a[1].clone())?);
-    vm.host.write_err(text.as_bytes());
+fn excepthook(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let text = match a[1].obj() {
+        Some(exc) if matches!(exc.kind, Kind::Exc(_)) => crate::report::traceback_text(vm, &exc.clone()),
+        _ => format!("TypeError: print_exception(): Exception expected for value, {} found\n", vm.class_name(&a[1])),
+    };
+    io::write_stderr(vm, &text)?;
     Ok(Value::None)
+}
+
+fn unraisablehook(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let mut part = |name: &str| {
+        let name = vm.intern(name);
+        vm.get_attr(&a[0], &name)
+    };
+    let (exc, object) = (part("exc_value")?, part("object")?);
+    vm.show_unraisable(&exc, &object)?;
+    Ok(Value::None)
+}
+
+/// What a script's `sys.unraisablehook` gets.
+pub fn unraisable_args(vm: &mut Vm, exc: &Value, object: &Value) -> R {
+    let class: Value = vm.class_of(exc).into();
+    let traceback = crate::types::exception::get_traceback(vm, exc)?;
+    let values = [("exc_type", class), ("exc_value", exc.clone()), ("exc_traceback", traceback), ("err_msg", Value::None), ("object", object.clone())];
+    Ok(named(vm, "UnraisableHookArgs", &values))
 }
 
 fn no_trace(_: &mut Vm, _: &mut [Value], _: usize) -> R {
@@ -251,6 +283,8 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("get_int_max_str_digits", "()", get_int_max_str_digits, "Return the maximum string digits limit for non-binary int<->str conversions."),
     Builtin::new("displayhook", "(object, /)", displayhook, "Print an object to sys.stdout and also save it in builtins._"),
     Builtin::new("excepthook", "(exctype, value, traceback, /)", excepthook, "Handle an exception by displaying it on sys.stderr."),
+    Builtin::new("unraisablehook", "(unraisable, /)", unraisablehook, "Handle an unraisable exception."),
+    Builtin::new("set_int_max_str_digits", "(maxdigits)", set_int_max_str_digits, "Set the maximum string digits limit for non-binary int<->str conversions."),
     Builtin::new("settrace", "(function, /)", no_trace, "Not available in corun; does nothing."),
     Builtin::new("gettrace", "()", no_trace, "Always None."),
 ];

@@ -1,6 +1,8 @@
 //! `time`: everything asks the script's clock. Local time is UTC.
 
 use super::{functions, structs};
+use crate::event_loop::clock::ns_from_seconds;
+use crate::event_loop::thread_run;
 use crate::pure::calendar::Tm;
 use crate::value::func::Builtin;
 use crate::value::{ClassRef, Obj, R, Value};
@@ -64,15 +66,18 @@ fn sleep(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             if f.abs() * NS as f64 >= i64::MAX as f64 {
                 return Err(vm.overflow_error("timestamp too large to convert to C _PyTime_t"));
             }
-            (f * NS as f64).ceil() as i64
+            ns_from_seconds(f)
         }
-        _ => match vm.index(&a[0].clone())? {
+        _ => match vm.apart_from_waiting(|vm| vm.index(&a[0].clone()))? {
             Value::Int(i) if i.checked_mul(NS).is_some() => i * NS,
             _ => return Err(vm.overflow_error("timestamp too large to convert to C _PyTime_t")),
         },
     };
     if ns < 0 {
         return Err(vm.value_error("sleep length must be non-negative"));
+    }
+    if vm.event_loop.threads.is_some() {
+        return thread_run::sleep(vm, ns);
     }
     vm.sleep_blocking(ns)?;
     Ok(Value::None)
@@ -213,7 +218,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("process_time", "()", monotonic, "Seconds on the script's clock."),
     Builtin::new("process_time_ns", "()", monotonic_ns, "Nanoseconds on the script's clock."),
     Builtin::new("thread_time", "()", monotonic, "Seconds on the script's clock."),
-    Builtin::new("sleep", "(seconds, /)", sleep, "Blocks everything for so many seconds of the script's clock."),
+    Builtin::new("sleep", "(seconds, /)", sleep, "Blocks the thread for so many seconds of the script's clock.").blocking(),
     Builtin::new("gmtime", "(seconds=None, /)", gmtime, "A moment as a struct_time in UTC."),
     Builtin::new("localtime", "(seconds=None, /)", localtime, "A moment as a struct_time in local time."),
     Builtin::new("mktime", "(tuple, /)", mktime, "A time tuple in local time as seconds since 1970."),

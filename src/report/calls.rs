@@ -62,7 +62,10 @@ fn lines(place: &TraceEntry, outer: &[TraceEntry], width: usize) -> Vec<String> 
     while let Some(entry) = outer.get(index) {
         if entry.code.source.library {
             let end = outer.iter().skip(index).take_while(|e| e.code.source.library).count() + index;
-            if let Some(outermost) = outer.get(end - 1) {
+            // What only started the script's code is not worth a line.
+            if let Some(outermost) = outer.get(end - 1)
+                && end < outer.len()
+            {
                 lines.push(format!("  inside `{}`", outermost.code.name.text()));
                 inner = outermost;
             }

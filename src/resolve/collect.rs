@@ -141,7 +141,10 @@ impl Collector {
                         self.bind(&"__annotations__".into());
                     }
                 }
-                self.target(target);
+                // `(name): annotation` alone binds nothing.
+                if *simple || value.is_some() || !matches!(target.kind, ExprKind::Name(_)) {
+                    self.target(target);
+                }
             }
             StmtKind::Return(v) => self.maybe(v.as_ref()),
             StmtKind::Raise { exc, cause } => {
@@ -157,6 +160,10 @@ impl Collector {
             StmtKind::Global(names) => {
                 for n in names {
                     let name = self.mangled(&n.name);
+                    // The outermost scope's name is the global one too, even where it has locals of its own.
+                    if let Some(outermost) = self.stack.first_mut() {
+                        outermost.globals.insert(name.clone());
+                    }
                     self.top().globals.insert(name);
                 }
             }
@@ -380,8 +387,7 @@ impl Collector {
         let name = self.mangled(name);
         let depth = self.stack.len();
         let owner = self.stack.iter().rposition(|s| s.kind != ScopeKind::Comprehension).unwrap_or(0);
-        let declared = &self.stack[owner];
-        let is_module = declared.kind == ScopeKind::Module || declared.globals.contains(&name);
+        let is_module = self.stack[owner].kind == ScopeKind::Module || self.stack[owner].globals.contains(&name);
         for (i, scope) in self.stack.iter_mut().enumerate().skip(owner) {
             if i == owner {
                 if !scope.bound.contains(&name) {

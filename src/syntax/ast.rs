@@ -287,7 +287,7 @@ pub enum ExprKind {
     /// `then if test else orelse`.
     Conditional { test: Box<Expr>, then: Box<Expr>, orelse: Box<Expr> },
     /// `lambda params: body`.
-    Lambda { params: Box<Params>, body: Box<Expr> },
+    Lambda { params: Box<Params>, body: Rc<Expr> },
     /// `func(args)`.
     Call { func: Box<Expr>, args: Vec<Arg> },
     /// `value.name`.

@@ -202,7 +202,7 @@ impl<'s> Builder<'s> {
     pub fn lambda(&mut self, l: u32, params: Params, body: Expr, r: u32) -> Expr {
         let all = params.posonly.iter().chain(&params.args).chain(&params.kwonly);
         let below = depth_of(all.filter_map(|p| p.default.as_ref())).max(body.depth);
-        self.node(Span::new(l, r), below, ExprKind::Lambda { params: Box::new(params), body: Box::new(body) })
+        self.node(Span::new(l, r), below, ExprKind::Lambda { params: Box::new(params), body: Rc::new(body) })
     }
 
     /// `await value`.

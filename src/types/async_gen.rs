@@ -2,7 +2,7 @@
 //! frame until it yields, returns or raises. While the frame awaits something it stands in the chain below the step.
 
 use crate::types::coro::thrown;
-use crate::value::coro::{Coro, NativeCoro, Sent, State};
+use crate::value::coro::{Coro, NativeCoro, Role, Sent, State};
 use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::drive::coro_of;
 use crate::vm::{Signal, Vm};
@@ -192,9 +192,8 @@ impl NativeCoro for Step {
 fn step(generator: &Value, action: Action) -> R {
     let Value::Obj(generator) = generator else { unreachable!("the receiver is an async generator") };
     let (is_close, is_throw) = (matches!(action, Action::Close), matches!(action, Action::Throw(_)));
-    let coro = Coro::native(Box::new(Step { generator: generator.clone(), action: Some(action), is_close, is_throw, thrown_into: None }));
-    // A step that is never awaited is no mistake.
-    coro.touched.set(true);
+    let role = if is_close || is_throw { Role::Athrow } else { Role::Asend };
+    let coro = Coro::with_role(Box::new(Step { generator: generator.clone(), action: Some(action), is_close, is_throw, thrown_into: None }), role);
     Ok(Value::Obj(Obj::tracked(Kind::Coro(coro))))
 }
 

@@ -69,9 +69,6 @@ fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 /// An argument as a complex number: by `__complex__`, `__float__` or `__index__`.
 fn part(vm: &mut Vm, v: &Value, wanted: &str) -> R<(f64, f64)> {
-    if let Some(Num::Complex(re, im)) = Num::of(v.native()) {
-        return Ok((re, im));
-    }
     let name = vm.names.complex.clone();
     if let Some(method) = vm.special(v, &name) {
         let result = vm.run_special(&method, v, &[])?;
@@ -80,6 +77,9 @@ fn part(vm: &mut Vm, v: &Value, wanted: &str) -> R<(f64, f64)> {
         }
         let text = format!("__complex__ returned non-complex (type {})", vm.class_name(&result));
         return Err(vm.type_error(&text));
+    }
+    if let Some(Num::Complex(re, im)) = Num::of(v.native()) {
+        return Ok((re, im));
     }
     match vm.number_f64(v)? {
         Some(x) => Ok((x, 0.0)),

@@ -44,15 +44,29 @@ fn send(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 /// The exception that `throw(type, value, traceback)` means.
 pub fn thrown(vm: &mut Vm, a: &[Value]) -> R<Ref> {
+    let traceback = a[3].some();
+    if traceback.is_some_and(|t| !matches!(t.kind(), Some(Kind::Traceback(_)))) {
+        return Err(vm.type_error("throw() third argument must be a traceback object"));
+    }
+    let exc = thrown_exception(vm, a)?;
+    if let Some(traceback) = traceback {
+        super::exception::set_traceback(vm, &Value::Obj(exc.clone()), traceback.clone())?;
+    }
+    Ok(exc)
+}
+
+fn thrown_exception(vm: &mut Vm, a: &[Value]) -> R<Ref> {
     let is_class = a[1].to_class().is_some_and(|c| c.is_subclass_of(&vm.types.base_exception));
     if is_class {
         return match a[2].some() {
-            None => vm.to_exception(&a[1], ""),
-            Some(v) if matches!(v.kind(), Some(Kind::Exc(_))) => Ok(receiver(v).clone()),
-            Some(v) => {
-                let args = v.as_tuple().map_or_else(|| vec![v.clone()], <[Value]>::to_vec);
-                let made = vm.call(&a[1], &args)?;
-                Ok(receiver(&made).clone())
+            Some(v) if matches!(v.kind(), Some(Kind::Exc(_))) && a[1].to_class().is_some_and(|c| vm.is_instance(v, &c)) => Ok(receiver(v).clone()),
+            given => {
+                let args = given.map(|v| v.as_tuple().map_or_else(|| vec![v.clone()], <[Value]>::to_vec)).unwrap_or_default();
+                match vm.instantiate_exception(&a[1].clone(), &args, |vm, made| Ok(vm.class_name(made).to_string())) {
+                    // What goes wrong in making the exception is thrown in its place.
+                    Err(_) if vm.abort.is_none() => Ok(vm.take_exc()),
+                    made => made,
+                }
             }
         };
     }
@@ -257,6 +271,19 @@ pub const COROUTINE: TypeDef = TypeDef {
         GetSet { name: "cr_code", get: code, set: None },
         GetSet { name: "cr_frame", get: frame, set: None },
         GetSet { name: "cr_await", get: awaited, set: None },
+    ],
+    ..TypeDef::PLAIN
+};
+
+/// Awaitables with a class of their own: they are their own iterators.
+pub const STEP: TypeDef = TypeDef {
+    methods: &[
+        Builtin::new("__await__", "(self, /)", identity, "Return an iterator to be used in await expression."),
+        Builtin::new("__iter__", "(self, /)", identity, "Implement iter(self)."),
+        Builtin::new("__next__", "(self, /)", next, "Implement next(self)."),
+        Builtin::new("send", "(self, arg, /)", send, "Sends a value in and gives what it awaits out."),
+        Builtin::new("throw", "(self, type, value=None, traceback=None, /)", throw, "Raises an exception where it stands."),
+        Builtin::new("close", "(self, /)", close, "Raises GeneratorExit where it stands."),
     ],
     ..TypeDef::PLAIN
 };

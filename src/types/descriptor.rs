@@ -1,10 +1,9 @@
-//! `property`, `staticmethod`, `classmethod`, `super`, and the descriptors of slots and built-in attributes.
+//! `staticmethod`, `classmethod`, `super`, and the descriptors of slots and built-in attributes.
 
 use std::cell::RefCell;
 
 use crate::value::class::{Derived, Solid, flag};
 use crate::value::func::{Builtin, GetSet};
-use crate::value::obj::Property;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::attr::bind_method;
@@ -17,162 +16,6 @@ pub fn derive(vm: &Vm, class: &Value, base: Value) -> R {
         _ => Ok(base),
     }
 }
-
-// ---- property -----------------------------------------------------------------------------------------------
-
-fn make_property(vm: &mut Vm, get: Value, set: Value, del: Value, doc: Value) -> R {
-    let names = vm.names.clone();
-    let doc = if doc.is_none() && !get.is_none() { vm.get_attr_opt(&get, &names.doc)?.unwrap_or(Value::None) } else { doc };
-    Ok(Obj::tracked(Kind::Property(Box::new(Property { get, set, del, doc, name: RefCell::new(Value::None) }))).into())
-}
-
-fn or_none(v: &mut Value) -> Value {
-    if v.is_unbound() { Value::None } else { v.take() }
-}
-
-fn property(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let (get, set, del, doc) = (or_none(&mut a[0]), or_none(&mut a[1]), or_none(&mut a[2]), or_none(&mut a[3]));
-    make_property(vm, get, set, del, doc)
-}
-
-fn property_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let (get, set, del, doc) = (or_none(&mut a[1]), or_none(&mut a[2]), or_none(&mut a[3]), or_none(&mut a[4]));
-    let base = make_property(vm, get, set, del, doc)?;
-    derive(vm, &a[0], base)
-}
-
-fn property_init(_: &mut Vm, _: &mut [Value], _: usize) -> R {
-    Ok(Value::None)
-}
-
-fn as_property(v: &Value) -> Option<&Property> {
-    match v.native_kind() {
-        Some(Kind::Property(p)) => Some(p),
-        _ => None,
-    }
-}
-
-/// A copy with one accessor replaced.
-fn replaced(vm: &mut Vm, a: &mut [Value], which: usize) -> R {
-    let Some(p) = as_property(&a[0]) else { return Ok(Value::None) };
-    let mut parts = [p.get.clone(), p.set.clone(), p.del.clone()];
-    let (doc, name) = (if which == 0 { Value::None } else { p.doc.clone() }, p.name.borrow().clone());
-    if let Some(part) = parts.get_mut(which) {
-        *part = a[1].clone();
-    }
-    let [get, set, del] = parts;
-    let class = vm.class_of(&a[0]).clone();
-    if class.is(&vm.types.property) {
-        let copy = make_property(vm, get, set, del, doc)?;
-        if let Some(p) = as_property(&copy) {
-            p.name.replace(name);
-        }
-        return Ok(copy);
-    }
-    vm.call(&class.into(), &[get, set, del, doc])
-}
-
-fn getter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    replaced(vm, a, 0)
-}
-
-fn setter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    replaced(vm, a, 1)
-}
-
-fn deleter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    replaced(vm, a, 2)
-}
-
-fn property_set_name(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if let Some(p) = as_property(&a[0]) {
-        p.name.replace(a[2].clone());
-    }
-    Ok(Value::None)
-}
-
-fn property_get(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if a[1].is_none() {
-        return Ok(a[0].clone());
-    }
-    let class = vm.class_of(&a[1]).clone();
-    vm.bind_descriptor(&a[0].native().clone(), &a[1], &class)
-}
-
-fn property_set(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if let Some(p) = as_property(&a[0]) {
-        vm.set_property(p, &a[1], &a[2])?;
-    }
-    Ok(Value::None)
-}
-
-fn property_delete(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    if let Some(p) = as_property(&a[0]) {
-        vm.set_property(p, &a[1], &Value::Unbound)?;
-    }
-    Ok(Value::None)
-}
-
-fn fget(_: &mut Vm, v: &Value) -> R {
-    Ok(as_property(v).map_or(Value::None, |p| p.get.clone()))
-}
-
-fn fset(_: &mut Vm, v: &Value) -> R {
-    Ok(as_property(v).map_or(Value::None, |p| p.set.clone()))
-}
-
-fn fdel(_: &mut Vm, v: &Value) -> R {
-    Ok(as_property(v).map_or(Value::None, |p| p.del.clone()))
-}
-
-fn property_doc(_: &mut Vm, v: &Value) -> R {
-    Ok(as_property(v).map_or(Value::None, |p| p.doc.clone()))
-}
-
-fn is_abstract(vm: &mut Vm, v: &Value) -> R {
-    let names = vm.names.clone();
-    let parts = match v.native_kind() {
-        Some(Kind::Property(p)) => vec![p.get.clone(), p.set.clone(), p.del.clone()],
-        Some(Kind::StaticMethod(f) | Kind::ClassMethod(f)) => vec![f.clone()],
-        _ => Vec::new(),
-    };
-    for part in parts.iter().filter(|p| !p.is_none()) {
-        if let Some(mark) = vm.get_attr_opt(part, &names.isabstractmethod)?
-            && vm.truth(&mark)?
-        {
-            return Ok(Value::True);
-        }
-    }
-    Ok(Value::False)
-}
-
-static PROPERTY_NEW: Builtin = Builtin::new("property", "(fget=None, fset=None, fdel=None, doc=None)", property, "");
-
-/// `property`.
-pub const PROPERTY: TypeDef = TypeDef {
-    methods: &[
-        Builtin::new("__new__", "(cls, fget=None, fset=None, fdel=None, doc=None)", property_new, ""),
-        Builtin::new("__init__", "(self, fget=None, fset=None, fdel=None, doc=None)", property_init, ""),
-        Builtin::new("getter", "(self, fget, /)", getter, "Descriptor to obtain a copy of the property with a different getter."),
-        Builtin::new("setter", "(self, fset, /)", setter, "Descriptor to obtain a copy of the property with a different setter."),
-        Builtin::new("deleter", "(self, fdel, /)", deleter, "Descriptor to obtain a copy of the property with a different deleter."),
-        Builtin::new("__get__", "(self, instance, owner=None, /)", property_get, ""),
-        Builtin::new("__set__", "(self, instance, value, /)", property_set, ""),
-        Builtin::new("__delete__", "(self, instance, /)", property_delete, ""),
-        Builtin::new("__set_name__", "(self, owner, name, /)", property_set_name, ""),
-    ],
-    getsets: &[
-        GetSet { name: "fget", get: fget, set: None },
-        GetSet { name: "fset", get: fset, set: None },
-        GetSet { name: "fdel", get: fdel, set: None },
-        GetSet { name: "__doc__", get: property_doc, set: None },
-        GetSet { name: "__isabstractmethod__", get: is_abstract, set: None },
-    ],
-    construct: Some(&PROPERTY_NEW),
-    solid: Solid::Builtin,
-    flags: 0,
-    doc: "Property attribute.",
-};
 
 // ---- staticmethod, classmethod ------------------------------------------------------------------------------
 
@@ -259,7 +102,7 @@ const WRAPPER_GETSETS: &[GetSet] = &[
     GetSet { name: "__doc__", get: wrapped_doc, set: None },
     GetSet { name: "__module__", get: wrapped_module, set: None },
     GetSet { name: "__annotations__", get: wrapped_annotations, set: None },
-    GetSet { name: "__isabstractmethod__", get: is_abstract, set: None },
+    GetSet { name: "__isabstractmethod__", get: super::property::is_abstract, set: None },
 ];
 
 static STATIC_NEW: Builtin = Builtin::new("staticmethod", "(*args)", static_method, "");

@@ -229,24 +229,34 @@ fn set_suppress(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     Ok(())
 }
 
+/// Whether a traceback shows just these places (outermost last).
+fn shows(traceback: &Traceback, trace: &[TraceEntry]) -> bool {
+    let entries = traceback.entries.get(traceback.index..).unwrap_or_default();
+    let same = |a: &TraceEntry, b: &TraceEntry| Rc::ptr_eq(&a.code, &b.code) && a.span == b.span;
+    entries.len() == trace.len() && entries.iter().zip(trace.iter().rev()).all(|(a, b)| same(a, b))
+}
+
 /// The traceback object of an exception, `None` while it has passed no place.
 pub fn get_traceback(_: &mut Vm, v: &Value) -> R {
     let Some(e) = as_exc(v) else { return Ok(Value::None) };
-    if let Some(shown) = e.shown.borrow().upgrade()
-        && matches!(&shown.kind, Kind::Traceback(t) if t.entries.len() == e.trace.borrow().len())
+    if e.trace.borrow().is_empty() {
+        return Ok(Value::None);
+    }
+    let cell = e.shown_cell();
+    let shown = cell.borrow().upgrade();
+    if let Some(shown) = shown
+        && matches!(&shown.kind, Kind::Traceback(t) if shows(t, &e.trace.borrow()))
     {
         return Ok(shown.into());
     }
     let entries: Rc<[TraceEntry]> = e.trace.borrow().iter().rev().cloned().collect();
-    if entries.is_empty() {
-        return Ok(Value::None);
-    }
     let made = Obj::new(Kind::Traceback(Box::new(Traceback { entries, index: 0 })));
-    e.shown.replace(Rc::downgrade(&made));
+    cell.replace(Rc::downgrade(&made));
     Ok(made.into())
 }
 
-fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
+/// Sets the traceback of an exception.
+pub fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     let entries = match (&new, new.kind()) {
         (_, Some(Kind::Traceback(t))) => t.entries.iter().skip(t.index).rev().cloned().collect(),
         (Value::None, _) => Vec::new(),
@@ -255,7 +265,8 @@ fn set_traceback(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     };
     if let Some(e) = as_exc(v) {
         drop(e.trace.replace(entries));
-        drop(e.shown.take());
+        let shown = new.obj().map(|o| Rc::new(Rc::downgrade(o).into()));
+        drop(e.shown.replace(shown));
     }
     Ok(())
 }
@@ -418,6 +429,13 @@ fn f_locals(_: &mut Vm, v: &Value) -> R {
         drop(plain.set_name(name, value));
     }
     Ok(Obj::dict(plain).into())
+}
+
+/// The source line where a frame stands, without its indentation.
+pub fn line_text(frame: &Value) -> &str {
+    let Some(entry) = frame_of(frame) else { return "" };
+    let source = &entry.code.source;
+    source.text.lines().nth(source.line(entry.span.start).saturating_sub(1)).unwrap_or_default().trim()
 }
 
 /// A frame object for a coroutine that is not running.

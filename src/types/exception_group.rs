@@ -138,6 +138,7 @@ fn rebuild(vm: &mut Vm, group: &Value, members: Vec<Value>) -> R<Option<Value>> 
     if let (Some(new), Some(old)) = (as_exc(&made), as_exc(group)) {
         let trace = old.trace.borrow().clone();
         new.trace.replace(trace);
+        new.shown.replace(Some(old.shown_cell()));
         let cause = old.cause.borrow().clone();
         new.cause.replace(cause);
         let context = old.context.borrow().clone();
@@ -196,7 +197,7 @@ impl Vm {
         let mut members: Vec<Value> = raised.into_iter().map(Value::Obj).collect();
         let joined = match (members.is_empty(), kept) {
             (true, Some(kept)) => kept,
-            (false, None) if !is_group && members.len() == 1 => members.remove(0),
+            (false, None) if members.len() == 1 => members.remove(0),
             (_, kept) => {
                 members.extend(kept);
                 self.new_group(members.into())?

@@ -35,6 +35,17 @@ fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
             }
         };
     }
+    let own = vm.names.float.clone();
+    if matches!(Num::of(x.native()), Some(Num::Float(_)))
+        && let Some(method) = vm.special(x, &own)
+    {
+        let result = vm.run_special(&method, x, &[])?;
+        if let Some(Num::Float(f)) = Num::of(result.native()) {
+            return Ok(Value::float(f));
+        }
+        let text = format!("{}.__float__ returned non-float (type {})", vm.class_name(x), vm.class_name(&result));
+        return Err(vm.type_error(&text));
+    }
     match vm.number_f64(x)? {
         Some(f) => Ok(Value::float(f)),
         None => {
@@ -51,7 +62,7 @@ fn is_number_subclass(vm: &Vm, x: &Value) -> bool {
 
 fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let owner = vm.types.float.clone();
-    make::new_from_call(vm, a, n, &owner)
+    make::new_from_positional(vm, a, n, &owner)
 }
 
 /// The float of a receiver.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::descriptor::derive;
-use super::{rows, sorting};
+use super::{make, rows, sorting};
 use crate::value::class::Solid;
 use crate::value::func::Builtin;
 use crate::value::{Kind, R, Value};
@@ -53,11 +53,16 @@ fn new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     derive(vm, &a[0], Vec::new().into())
 }
 
-fn init(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+fn init(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let (class, owner, new) = (vm.class_of(&a[0]).clone(), vm.types.list.clone(), vm.names.new.clone());
+    make::refuse_keywords(vm, a, n, &class, &owner, &new)?;
+    if n > 2 {
+        return Err(vm.type_error(&format!("list expected at most 1 argument, got {}", n - 1)));
+    }
     let old = items(&a[0]).take();
     drop(old);
     let list = a[0].clone();
-    if let Some(v) = a[1].given() {
+    if let Some(v) = a.get(1).filter(|_| n == 2) {
         extend(vm, &list, v)?;
     }
     Ok(Value::None)
@@ -126,7 +131,7 @@ fn pop(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn clear(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     let old = items(&a[0]).take();
-    drop(old);
+    crate::value::heap::drop_items(old);
     Ok(Value::None)
 }
 
@@ -163,7 +168,7 @@ fn sort(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 const METHODS: &[Builtin] = &[
     Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Create and return a new object."),
-    Builtin::new("__init__", "(self, iterable=(), /)", init, "Initialize self."),
+    Builtin::new("__init__", "(self, *args, **kwargs)", init, "Initialize self."),
     Builtin::new("__repr__", "(self, /)", rows::repr, "Return repr(self)."),
     Builtin::new("__len__", "(self, /)", rows::len, "Return len(self)."),
     Builtin::new("__getitem__", "(self, index, /)", rows::getitem, "Return self[index]."),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::types::object::{keyword_pairs, kwargs_of};
 use crate::value::class::{Derived, flag};
-use crate::value::{ClassRef, Kind, Obj, R, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 
 /// `X.__new__(cls, ...)` of an immutable type: makes the native value as a call of `X` would, and wraps it when `cls`
@@ -15,6 +15,26 @@ pub fn new_from_call(vm: &mut Vm, a: &[Value], n: usize, owner: &ClassRef) -> R 
     let args: Vec<Value> = a.get(1..n).unwrap_or_default().to_vec();
     let base = vm.call_with(&owner.into(), &args, &keywords)?;
     Ok(wrap(&class, owner, base))
+}
+
+/// The same for a type that takes no keywords: they are left to the `__init__` of a subclass that has its own.
+pub fn new_from_positional(vm: &mut Vm, a: &[Value], n: usize, owner: &ClassRef) -> R {
+    let class = class_to_make(vm, a, n, owner)?;
+    let init = vm.names.init.clone();
+    refuse_keywords(vm, a, n, &class, owner, &init)?;
+    let args: Vec<Value> = a.get(1..n).unwrap_or_default().to_vec();
+    let base = vm.call(&owner.into(), &args)?;
+    Ok(wrap(&class, owner, base))
+}
+
+/// Complains about keywords, unless the other of `__new__` and `__init__` is a script's and takes them.
+pub fn refuse_keywords(vm: &mut Vm, a: &[Value], n: usize, class: &ClassRef, owner: &ClassRef, other: &Ref) -> R<()> {
+    let is_taken = class.lookup_where(other).is_some_and(|(_, c)| c.has(flag::HEAP));
+    if is_taken || keyword_pairs(kwargs_of(a, n, 1)).is_empty() {
+        return Ok(());
+    }
+    let text = format!("{}() takes no keyword arguments", owner.name());
+    Err(vm.type_error(&text))
 }
 
 /// The class that `__new__` was given.

@@ -10,6 +10,7 @@ use crate::vm::types::TypeDef;
 /// The attribute name that a native got, as a name object.
 pub fn name_arg(vm: &mut Vm, v: &Value) -> R<Ref> {
     match v.native() {
+        Value::Obj(o) if o.is_interned() => Ok(o.clone()),
         Value::Obj(o) if o.as_str().is_some() => Ok(vm.name_of(o.text())),
         _ => {
             let text = format!("attribute name must be string, not '{}'", vm.class_name(v));
@@ -106,7 +107,11 @@ fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn str(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
-    match vm.call_special(&a[0], &names.repr, &[])? {
+    // A class whose `__repr__` is this very function goes round in circles.
+    vm.enter()?;
+    let text = vm.call_special(&a[0], &names.repr, &[]);
+    vm.leave();
+    match text? {
         Some(v) if v.as_str().is_some() => Ok(v),
         Some(v) => {
             let text = format!("__repr__ returned non-string (type {})", vm.class_name(&v));
@@ -122,7 +127,10 @@ fn eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn ne(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let names = vm.names.clone();
-    match vm.call_special(&a[0], &names.eq, &[a[1].clone()])? {
+    vm.enter()?;
+    let answer = vm.call_special(&a[0], &names.eq, &[a[1].clone()]);
+    vm.leave();
+    match answer? {
         Some(v) if !v.is(&vm.not_implemented) => Ok(Value::bool(!vm.truth(&v)?)),
         _ => Ok(vm.not_implemented.clone()),
     }
@@ -185,7 +193,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         add(&own);
     }
     let class = vm.class_of(&a[0]).clone();
-    class.mro_with_self().iter().for_each(|c| add(&c.dict));
+    class.mro_with_self().iter().for_each(|c| add(c.dict()));
     names.sort();
     names.dedup();
     Ok(names.into_iter().map(Value::from).collect::<Vec<_>>().into())

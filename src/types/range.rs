@@ -47,6 +47,18 @@ pub fn big_len(range: &[BigInt; 3]) -> BigInt {
     if low >= high { BigInt::from(0) } else { (high - low - 1) / step + 1 }
 }
 
+/// Whether a number is one of a range of any bounds.
+pub fn holds(range: &[BigInt; 3], n: &BigInt) -> bool {
+    let [start, stop, step] = range;
+    let inside = if step.sign() == Sign::Minus { stop < n && n <= start } else { start <= n && n < stop };
+    inside && (n - start) % step == BigInt::from(0)
+}
+
+/// Whether a value is an `int` or `bool` itself, whose membership needs no comparing.
+pub fn is_exact_int(v: &Value) -> bool {
+    matches!(v, Value::Int(_) | Value::True | Value::False) || matches!(v.kind(), Some(Kind::Big(_)))
+}
+
 /// An integer value as a big integer.
 pub fn to_big(v: &Value) -> BigInt {
     match v.native() {

@@ -1,7 +1,7 @@
 //! `set` and `frozenset`: every operation in CPython's building order, because it decides the order of the result.
 
 use super::descriptor::derive;
-use super::{rows, set_build};
+use super::{make, rows, set_build};
 use crate::pure::set_table::SetTable;
 use crate::value::class::Solid;
 use crate::value::func::Builtin;
@@ -67,9 +67,9 @@ fn new_set(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     derive(vm, &a[0], set_object(SetTable::new()))
 }
 
-fn new_frozenset(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let base = frozenset_from(vm, a[1].given().cloned())?;
-    derive(vm, &a[0], base)
+fn new_frozenset(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let owner = vm.types.frozenset.clone();
+    make::new_from_positional(vm, a, n, &owner)
 }
 
 fn init(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -354,7 +354,7 @@ const SET_METHODS: &[Builtin] = &[
 ];
 
 const FROZENSET_METHODS: &[Builtin] = &[
-    Builtin::new("__new__", "(cls, iterable=(), /)", new_frozenset, "Create and return a new object."),
+    Builtin::new("__new__", "(cls, *args, **kwargs)", new_frozenset, "Create and return a new object."),
     Builtin::new("__repr__", "(self, /)", rows::repr, "Return repr(self)."),
     Builtin::new("__len__", "(self, /)", rows::len, "Return len(self)."),
     Builtin::new("__contains__", "(self, key, /)", rows::contains, "x.__contains__(y) <==> y in x."),

@@ -1,7 +1,6 @@
 //! `tuple`.
 
-use super::descriptor::derive;
-use super::rows;
+use super::{make, rows};
 use crate::value::class::Solid;
 use crate::value::func::Builtin;
 use crate::value::{Kind, Obj, R, Value};
@@ -26,9 +25,9 @@ fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     from_iterable(vm, a[0].given())
 }
 
-fn new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let base = from_iterable(vm, a[1].given())?;
-    derive(vm, &a[0], base)
+fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let owner = vm.types.tuple.clone();
+    make::new_from_positional(vm, a, n, &owner)
 }
 
 fn getnewargs(_: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -36,7 +35,7 @@ fn getnewargs(_: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 const METHODS: &[Builtin] = &[
-    Builtin::new("__new__", "(cls, iterable=(), /)", new, "Create and return a new object."),
+    Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Create and return a new object."),
     Builtin::new("__repr__", "(self, /)", rows::repr, "Return repr(self)."),
     Builtin::new("__len__", "(self, /)", rows::len, "Return len(self)."),
     Builtin::new("__getitem__", "(self, key, /)", rows::getitem, "Return self[key]."),

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::generic;
 use super::object::{class_label, keyword_pairs, kwargs_of};
+use super::union;
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::{Class, ClassRef, Kind, Obj, R, Value};
@@ -22,9 +22,24 @@ fn class_of(vm: &mut Vm, v: &Value) -> R<ClassRef> {
 fn construct(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     match n {
         2 if keyword_pairs(kwargs_of(a, n, 1)).is_empty() => Ok(vm.class_of(&a[1]).into()),
-        4 => new(vm, a, n),
+        4 => construct_class(vm, a, n),
         _ => Err(vm.type_error("type() takes 1 or 3 arguments")),
     }
+}
+
+/// `type(name, bases, namespace)`: also sets the class up when its bases have another metaclass.
+fn construct_class(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let (args, keywords) = (a.get(1..n).unwrap_or_default().to_vec(), keyword_pairs(kwargs_of(a, n, 1)));
+    let class = new(vm, a, n)?;
+    let meta = vm.class_of(&class).clone();
+    if meta.is(&vm.types.type_) || !meta.is_subclass_of(&vm.types.type_) {
+        return Ok(class);
+    }
+    let names = vm.names.clone();
+    let Some(init) = meta.lookup(&names.init) else { return Ok(class) };
+    let bound = vm.bind_descriptor(&init, &class, &meta)?;
+    vm.call_with(&bound, &args, &keywords)?;
+    Ok(class)
 }
 
 fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
@@ -50,7 +65,20 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
             return Err(vm.type_error(&text));
         }
     };
-    vm.make_class(&meta, &name, &bases, &namespace, &keywords)
+    let names = vm.names.clone();
+    if bases.iter().any(|b| b.as_class().is_none() && vm.class_of(b).lookup(&names.mro_entries).is_some()) {
+        return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+    }
+    let winner = vm.common_metaclass(&meta, &bases)?;
+    if !winner.is(&meta)
+        && let Some((hook, owner)) = winner.lookup_where(&vm.names.new)
+        && !owner.is(&vm.types.type_)
+    {
+        let hook = vm.bind_to_class(&hook, &winner)?;
+        let args = [winner.into(), a[1].clone(), a[2].clone(), a[3].clone()];
+        return vm.call_with(&hook, &args, &keywords);
+    }
+    vm.make_class(&winner, &name, &bases, &namespace, &keywords)
 }
 
 fn init(vm: &mut Vm, _: &mut [Value], n: usize) -> R {
@@ -105,10 +133,7 @@ fn instance_check(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn subclass_check(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
-    match a[1].to_class() {
-        Some(sub) => Ok(sub.is_subclass_of(&class).into()),
-        None => Err(vm.type_error("issubclass() arg 1 must be a class")),
-    }
+    vm.is_native_subclass(&a[1].clone(), &class.into()).map(Value::bool)
 }
 
 fn prepare(_: &mut Vm, _: &mut [Value], _: usize) -> R {
@@ -116,12 +141,12 @@ fn prepare(_: &mut Vm, _: &mut [Value], _: usize) -> R {
 }
 
 fn or(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let made = generic::make_union(vm, &a[0], &a[1])?;
+    let made = union::make_union(vm, &a[0], &a[1])?;
     Ok(made.unwrap_or_else(|| vm.not_implemented.clone()))
 }
 
 fn ror(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let made = generic::make_union(vm, &a[1], &a[0])?;
+    let made = union::make_union(vm, &a[1], &a[0])?;
     Ok(made.unwrap_or_else(|| vm.not_implemented.clone()))
 }
 
@@ -129,7 +154,7 @@ fn dir(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let class = class_of(vm, &a[0])?;
     let mut names: Vec<String> = Vec::new();
     for c in class.mro_with_self() {
-        if let Some(d) = c.dict.as_dict() {
+        if let Some(d) = c.dict().as_dict() {
             names.extend(d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)));
         }
     }
@@ -185,7 +210,8 @@ fn set_qualname(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 }
 
 fn get_module(vm: &mut Vm, v: &Value) -> R {
-    Ok(v.as_class().and_then(|c| c.own(&vm.names.module)).unwrap_or_else(|| "builtins".into()))
+    let own = v.as_class().and_then(|c| c.own(&vm.names.module)).filter(|m| !matches!(m.kind(), Some(Kind::GetSet { .. })));
+    Ok(own.unwrap_or_else(|| "builtins".into()))
 }
 
 fn set_module(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
@@ -195,7 +221,7 @@ fn set_module(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("cannot set '__module__' attribute of immutable type '{}'", c.name());
         return Err(vm.type_error(&text));
     }
-    if let Some(d) = c.dict.as_dict() {
+    if let Some(d) = c.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.module) } else { d.borrow_mut().set_name(&names.module, new) };
         drop(old);
     }
@@ -233,7 +259,7 @@ fn get_mro(_: &mut Vm, v: &Value) -> R {
 }
 
 fn get_dict(_: &mut Vm, v: &Value) -> R {
-    Ok(v.as_class().map_or(Value::None, |c| Obj::new(Kind::Proxy(c.dict.clone().into())).into()))
+    Ok(v.as_class().map_or(Value::None, |c| Obj::new(Kind::Proxy(c.dict().clone().into())).into()))
 }
 
 fn get_annotations(vm: &mut Vm, v: &Value) -> R {
@@ -256,8 +282,9 @@ fn get_annotations(vm: &mut Vm, v: &Value) -> R {
 }
 
 fn set_own(class: &Class, vm: &Vm, annotations: Value) {
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let old = d.borrow_mut().set_name(&vm.names.annotations, annotations);
+        class.touch();
         drop(old);
     }
 }
@@ -269,12 +296,13 @@ fn set_annotations(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         let text = format!("cannot set '__annotations__' attribute of immutable type '{}'", class.name());
         return Err(vm.type_error(&text));
     }
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let is_delete = new.is_unbound();
         let old = if is_delete { d.borrow_mut().remove_name(&names.annotations) } else { d.borrow_mut().set_name(&names.annotations, new) };
         if is_delete && old.is_none() {
             return Err(vm.attribute_error_text("__annotations__"));
         }
+        class.touch();
     }
     Ok(())
 }
@@ -291,8 +319,11 @@ fn set_abstract(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     let names = vm.names.clone();
     let is_set = !new.is_unbound() && vm.truth(&new)?;
     let Some(class) = v.as_class() else { return Ok(()) };
+    if new.is_unbound() && class.own(&names.abstract_methods).is_none() {
+        return Err(vm.attribute_error_text("__abstractmethods__"));
+    }
     class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let old = if new.is_unbound() { d.borrow_mut().remove_name(&names.abstract_methods) } else { d.borrow_mut().set_name(&names.abstract_methods, new) };
         drop(old);
     }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
 use super::dict::Dict;
+use super::lookups::{self, Place};
 use super::func::Builtin;
 use super::obj::{Kind, Obj};
 use super::{Ref, Value};
@@ -128,6 +129,8 @@ pub mod flag {
     pub const ABSTRACT: u32 = 32768;
     /// Some of its instances' attributes are `__slots__` places.
     pub const MEMBERS: u32 = 65536;
+    /// A built-in class whose namespace nobody has looked into yet.
+    pub const UNFILLED: u32 = 1 << 17;
 }
 
 /// Where instances keep their attributes.
@@ -144,6 +147,9 @@ impl Layout {
     }
 }
 
+/// Puts the attributes of a built-in class into its namespace.
+pub type Filler = Box<dyn FnOnce()>;
+
 /// A class.
 pub struct Class {
     pub name: RefCell<Rc<str>>,
@@ -153,7 +159,9 @@ pub struct Class {
     /// The bases in method resolution order, without the class itself (it would be a cycle).
     pub mro: RefCell<Rc<[ClassRef]>>,
     /// The namespace: a dict object.
-    pub dict: Ref,
+    dict: Ref,
+    /// What fills the namespace of a built-in class when it is first looked into.
+    filler: Cell<Option<Filler>>,
     /// Changes whenever a look-up through this class may give another result; never 0.
     pub stamp: Cell<u64>,
     pub layout: RefCell<Layout>,
@@ -184,6 +192,7 @@ impl Class {
             bases: RefCell::new(bases),
             mro: RefCell::new(mro.into()),
             dict,
+            filler: Cell::default(),
             stamp: Cell::new(next_stamp()),
             layout: RefCell::default(),
             meta: OnceCell::new(),
@@ -192,6 +201,29 @@ impl Class {
             subclasses: RefCell::default(),
             construct: None,
         }
+    }
+
+    /// The namespace: a dict object.
+    #[inline(always)]
+    pub fn dict(&self) -> &Ref {
+        if self.has(flag::UNFILLED) {
+            self.fill();
+        }
+        &self.dict
+    }
+
+    #[cold]
+    fn fill(&self) {
+        self.flags.set(self.flags.get() & !flag::UNFILLED);
+        if let Some(fill) = self.filler.take() {
+            fill();
+        }
+    }
+
+    /// Leaves the namespace empty until it is looked into.
+    pub fn fill_later(&self, filler: Filler) {
+        self.filler.set(Some(filler));
+        self.set_flag(flag::UNFILLED);
     }
 
     /// Whether a flag is set.
@@ -224,16 +256,39 @@ impl Class {
     /// The class's own attribute.
     #[inline]
     pub fn own(&self, name: &Ref) -> Option<Value> {
-        self.dict.as_dict().and_then(|d| d.borrow().get_name(name).cloned())
+        self.dict().as_dict().and_then(|d| d.borrow().get_name(name).cloned())
     }
 
     /// Finds a name in the class and its bases.
     #[inline]
     pub fn lookup(&self, name: &Ref) -> Option<Value> {
-        if let Some(v) = self.own(name) {
-            return Some(v);
+        match lookups::remembered(self.stamp.get(), name) {
+            Some(place) => self.at(place),
+            None => self.search(name),
         }
-        self.mro.borrow().iter().find_map(|c| c.own(name))
+    }
+
+    /// What stands at a place that was remembered under the present stamp.
+    #[inline]
+    fn at(&self, place: Place) -> Option<Value> {
+        let entry = |class: &Self| class.dict.as_dict().and_then(|d| d.borrow().entry(place.entry as usize).map(|e| e.value.clone()));
+        match place.depth {
+            lookups::ABSENT => None,
+            0 => entry(self),
+            n => self.mro.borrow().get(n as usize - 1).and_then(|c| entry(c)),
+        }
+    }
+
+    #[inline(never)]
+    fn search(&self, name: &Ref) -> Option<Value> {
+        let find = |class: &Self| class.dict().as_dict().and_then(|d| d.borrow().find_name(name));
+        let mro = self.mro.borrow();
+        let classes = std::iter::once(self).chain(mro.iter().map(|c| &**c));
+        let found = classes.enumerate().find_map(|(depth, class)| find(class).map(|entry| Place { depth: depth as u32, entry: entry as u32 }));
+        drop(mro);
+        let place = found.unwrap_or(Place { depth: lookups::ABSENT, entry: 0 });
+        lookups::remember(self.stamp.get(), name, place);
+        self.at(place)
     }
 
     /// Makes every cache that looked through this class or a subclass stale.
@@ -462,6 +517,15 @@ pub struct Derived {
 }
 
 impl Derived {
+    /// Whether the death of the future or task inside must be reported.
+    pub fn base_needs_finalizer(&self) -> bool {
+        match self.base.kind() {
+            Some(Kind::Future(f)) => f.needs_finalizer(),
+            Some(Kind::Task(t)) => t.needs_finalizer(),
+            _ => false,
+        }
+    }
+
     /// Visits the attributes.
     pub fn trace_fields(&self, visit: &mut dyn FnMut(&Value)) {
         if let Ok(f) = self.fields.try_borrow() {

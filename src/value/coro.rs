@@ -22,6 +22,19 @@ pub enum State {
     Finished,
 }
 
+/// What a coroutine written in Rust stands for, where scripts see a class of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// A coroutine.
+    Plain,
+    /// What `__anext__()` and `asend()` of an async generator give.
+    Asend,
+    /// What `athrow()` and `aclose()` give.
+    Athrow,
+    /// What `anext(iterator, default)` gives.
+    Anext,
+}
+
 /// What a suspended frame is given when it goes on.
 pub enum Sent {
     Value(Value),
@@ -36,6 +49,10 @@ pub trait NativeCoro {
     /// An exception is thrown in before the first step.
     fn throw_first(&mut self, vm: &mut Vm, exc: Ref) -> R {
         Err(vm.rethrow(exc))
+    }
+    /// What the future that it waits for will give, for reprs.
+    fn awaited_result(&self) -> Value {
+        Value::None
     }
     /// The name in reprs.
     fn name(&self) -> &'static str;
@@ -62,6 +79,7 @@ pub struct Coro {
     pub touched: Cell<bool>,
     /// Whether its end is watched: a frame with cleanup to run when it dies.
     pub cleanup: Cell<bool>,
+    pub role: Role,
 }
 
 impl Coro {
@@ -74,6 +92,7 @@ impl Coro {
             kind,
             touched: Cell::new(false),
             cleanup: Cell::new(false),
+            role: Role::Plain,
         }
     }
 
@@ -86,6 +105,21 @@ impl Coro {
             kind: CodeKind::Coroutine,
             touched: Cell::new(false),
             cleanup: Cell::new(false),
+            role: Role::Plain,
+        }
+    }
+
+    /// The same, with a class of its own; one that is never awaited is no mistake.
+    pub fn with_role(body: Box<dyn NativeCoro>, role: Role) -> Self {
+        Self { role, touched: Cell::new(true), ..Self::native(body) }
+    }
+
+    /// The complaint about awaiting it again after its end.
+    pub fn reuse_message(&self) -> &'static str {
+        match self.role {
+            Role::Plain | Role::Anext => "cannot reuse already awaited coroutine",
+            Role::Asend => "cannot reuse already awaited __anext__()/asend()",
+            Role::Athrow => "cannot reuse already awaited aclose()/athrow()",
         }
     }
 

@@ -17,6 +17,9 @@ pub struct TraceEntry {
     pub frame: Option<Rc<[Value]>>,
 }
 
+/// A place for the traceback object that scripts see, so that it stays the same one.
+pub type Shown = Rc<RefCell<Weak<Obj>>>;
+
 /// An exception object.
 pub struct Exc {
     pub class: ClassRef,
@@ -27,8 +30,8 @@ pub struct Exc {
     pub suppress_context: Cell<bool>,
     /// Innermost place first.
     pub trace: RefCell<Vec<TraceEntry>>,
-    /// The traceback object that was made last, while something else holds it.
-    pub shown: RefCell<Weak<Obj>>,
+    /// The traceback object that was made last, while something else holds it; parts of a group share it.
+    pub shown: RefCell<Option<Shown>>,
     /// Attributes set by scripts, and those of classes that have more (`errno`, `name`, ...).
     pub fields: RefCell<Fields>,
 }
@@ -46,6 +49,11 @@ impl Exc {
             shown: RefCell::default(),
             fields: RefCell::default(),
         }
+    }
+
+    /// The place for its traceback object.
+    pub fn shown_cell(&self) -> Shown {
+        self.shown.borrow_mut().get_or_insert_default().clone()
     }
 
     /// Visits what it holds.

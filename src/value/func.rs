@@ -1,7 +1,7 @@
 //! What can be called: script functions with their code, built-in functions with their signature, bound methods.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::class::ClassRef;
 use super::{R, Ref, Value};
@@ -25,6 +25,8 @@ pub struct Builtin {
     /// expression, or an empty value when it cannot tell without a coroutine (then the arguments are untouched, and
     /// `call` follows). It may suspend; what it is resumed with is then the value.
     pub awaiting: Option<NativeCall>,
+    /// Whether it may let the thread wait that calls it.
+    pub blocks: bool,
 }
 
 /// A signature as numbers.
@@ -120,13 +122,20 @@ impl Shape {
 impl Builtin {
     /// A row. The signature is read at compile time.
     pub const fn new(name: &'static str, signature: &'static str, call: NativeCall, doc: &'static str) -> Self {
-        Self { name, signature, call, doc, shape: Shape::parse(signature), awaiting: None }
+        Self { name, signature, call, doc, shape: Shape::parse(signature), awaiting: None, blocks: false }
     }
 
     /// The same row with a short cut for `await f(..)`.
     #[must_use]
     pub const fn awaiting(mut self, call: NativeCall) -> Self {
         self.awaiting = Some(call);
+        self
+    }
+
+    /// The same row as one that may let a thread wait.
+    #[must_use]
+    pub const fn blocking(mut self) -> Self {
+        self.blocks = true;
         self
     }
 
@@ -245,7 +254,7 @@ pub enum CodeKind {
 
 /// The parameters of a script function; they are its first slots, in the order positional, keyword-only,
 /// `*args`, `**kwargs`.
-#[derive(Default, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Params {
     pub positional_only: usize,
     /// Positional parameters, positional-only ones included.
@@ -277,8 +286,8 @@ pub struct Body {
     pub waits: Box<[(usize, Span)]>,
 }
 
-/// Makes a body when a function is first called.
-pub type Linker = Box<dyn Fn(&mut Vm, &Code) -> Body>;
+/// Makes a body when a function is first called: of which code, and whether it is the one for threads.
+pub type Linker = Rc<dyn Fn(&mut Vm, &Weak<Code>, bool) -> Body>;
 
 /// What a function's text means, independent of the function objects made from it.
 pub struct Code {
@@ -299,7 +308,14 @@ pub struct Code {
     /// The global namespace, a dict object.
     pub globals: Ref,
     pub body: OnceCell<Body>,
-    pub linker: Linker,
+    /// Absent where the body was linked when the code was made.
+    pub linker: Option<Linker>,
+    /// This code.
+    pub me: Weak<Code>,
+    /// Whether every call in its body is a place where the frame can be left: the code runs on a thread.
+    pub is_threaded: bool,
+    /// The same text linked for threads, once a thread called it.
+    pub twin: OnceCell<Rc<Code>>,
     /// Whether it shows the value of each expression statement (`compile(.., 'single')`).
     pub is_shown: Cell<bool>,
 }
@@ -317,7 +333,8 @@ impl Code {
     #[cold]
     #[inline(never)]
     fn link(&self, vm: &mut Vm) -> &Body {
-        let body = (self.linker)(vm, self);
+        let Some(linker) = &self.linker else { unreachable!("code without a linker is linked when made") };
+        let body = linker(vm, &self.me, self.is_threaded);
         self.body.get_or_init(|| body)
     }
 }
@@ -336,6 +353,8 @@ pub struct FuncExtra {
     pub code_value: Option<Ref>,
     /// Made a coroutine function by `types.coroutine`.
     pub iterable_coroutine: bool,
+    /// The same function over the code for threads.
+    pub twin: Option<Ref>,
 }
 
 /// A script function.
@@ -372,7 +391,8 @@ impl Func {
     #[must_use]
     pub fn exchanged(&self) -> Self {
         let code = self.code_now();
-        let named = |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
+        let named =
+            |name: &Ref| self.code.locals.iter().skip(self.code.params.positional).take(self.code.params.keyword_only).position(|n| n.text() == name.text());
         let keyword_only = code.locals.iter().skip(code.params.positional).take(code.params.keyword_only);
         let kwdefaults = keyword_only.map(|n| named(n).and_then(|i| self.kwdefaults.borrow().get(i).cloned()).unwrap_or_default()).collect();
         let made = Self::new(code, self.defaults.borrow().clone(), kwdefaults, self.closure.clone(), Value::Unbound);

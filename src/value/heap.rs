@@ -14,6 +14,8 @@ const MAX_DEPTH: u32 = 64;
 const FIRST_COLLECTION: usize = 100_000;
 /// Set in `Head::id` once a finaliser ran.
 pub const FINALIZED: u32 = 1 << 31;
+/// Set in `Head::id` of a `str` that is the one object of a name; a `str` has no finaliser.
+pub const INTERNED: u32 = FINALIZED;
 /// Set in `Head::id` once `__class__` was assigned: the VM knows the class then.
 pub const MOVED: u32 = 1 << 30;
 
@@ -117,6 +119,25 @@ pub fn is_collection_due() -> bool {
 pub fn plan_collection() {
     COLLECTION_DUE.set(false);
     THRESHOLD.set(FIRST_COLLECTION.max(2 * REGISTRY.with_borrow(|r| r.len())));
+}
+
+/// Drops the items of a list or tuple, the last one first, as CPython does.
+#[inline]
+pub fn drop_items(mut items: Vec<Value>) {
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        items.reverse();
+        TRASH.with_borrow_mut(|t| t.push(items.into()));
+        return;
+    }
+    DEPTH.set(depth + 1);
+    while let Some(item) = items.pop() {
+        drop(item);
+    }
+    DEPTH.set(depth);
+    if depth == 0 {
+        empty_trash();
+    }
 }
 
 /// Drops contents without recursing deeper than a fixed bound.

@@ -56,13 +56,22 @@ pub struct Module {
 }
 
 /// `property`.
+#[derive(Default)]
 pub struct Property {
+    pub parts: RefCell<PropertyParts>,
+    /// The name it was given by `__set_name__`.
+    pub name: RefCell<Value>,
+}
+
+/// What `property.__init__` sets; empty values stand for `None`.
+#[derive(Clone, Default)]
+pub struct PropertyParts {
     pub get: Value,
     pub set: Value,
     pub del: Value,
     pub doc: Value,
-    /// The name it was given by `__set_name__`.
-    pub name: RefCell<Value>,
+    /// Whether the text came from the getter.
+    pub is_getter_doc: bool,
 }
 
 /// Which part of a dict a view shows.
@@ -148,8 +157,8 @@ pub enum Kind {
     Proxy(Value),
     Code(Rc<Code>),
     Traceback(Box<Traceback>),
-    Future(Box<Future>),
-    Task(Box<Task>),
+    Future(Future),
+    Task(Task),
     Native(Box<dyn Native>),
     Ellipsis,
     NotImplemented,
@@ -227,10 +236,23 @@ impl Obj {
 
     /// The small stable number behind `id()`.
     pub fn id(&self) -> u32 {
-        if self.head.id.get() == 0 {
-            self.head.id.set(heap::next_id());
+        const MARKS: u32 = heap::FINALIZED | heap::MOVED;
+        let id = self.head.id.get();
+        if id & !MARKS == 0 {
+            self.head.id.set(id | heap::next_id());
         }
-        self.head.id.get() & !(heap::FINALIZED | heap::MOVED)
+        self.head.id.get() & !MARKS
+    }
+
+    /// Whether it is the one object of a name (`Interner`).
+    #[inline(always)]
+    pub fn is_interned(&self) -> bool {
+        self.head.id.get() & heap::INTERNED != 0 && matches!(self.kind, Kind::Str(_))
+    }
+
+    /// Notes that it is the one object of a name.
+    pub fn set_interned(&self) {
+        self.head.id.set(self.head.id.get() | heap::INTERNED);
     }
 
     /// Whether `__class__` was assigned.
@@ -339,7 +361,11 @@ impl Obj {
                 }
             }
             Kind::Module(m) => visit(&Value::Obj(m.dict.clone())),
-            Kind::Property(p) => [&p.get, &p.set, &p.del, &p.doc].into_iter().for_each(visit),
+            Kind::Property(p) => {
+                if let Ok(p) = p.parts.try_borrow() {
+                    [&p.get, &p.set, &p.del, &p.doc].into_iter().for_each(visit);
+                }
+            }
             Kind::StaticMethod(v) | Kind::ClassMethod(v) | Kind::Proxy(v) => visit(v),
             Kind::Super { class, obj, start } => {
                 visit(&class.into());
@@ -418,7 +444,7 @@ impl Drop for Obj {
             heap::unregister(&self.head.gc);
         }
         match &mut self.kind {
-            Kind::List(l) => heap::drop_flat(std::mem::take(l.get_mut())),
+            Kind::List(l) => heap::drop_items(std::mem::take(l.get_mut())),
             Kind::Instance(i) => {
                 if i.class.has_finalizer() && heap::may_finalize(&self.head) {
                     heap::finalize_later(self);
@@ -434,7 +460,7 @@ impl Drop for Obj {
                 }
             }
             Kind::Derived(d) => {
-                if d.class.has_finalizer() && heap::may_finalize(&self.head) {
+                if d.base_needs_finalizer() || (d.class.has_finalizer() && heap::may_finalize(&self.head)) {
                     heap::finalize_later(self);
                 } else {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
@@ -454,7 +480,7 @@ impl Drop for Obj {
                     heap::drop_flat(std::mem::replace(&mut self.kind, Kind::Dead));
                 }
             }
-            Kind::Tuple(t) => heap::drop_flat(std::mem::take(t)),
+            Kind::Tuple(t) => heap::drop_items(std::mem::take(t).into_vec()),
             Kind::Cell(c) => heap::drop_flat(c.get_mut().take()),
             Kind::Dict(_)
             | Kind::Set(_)

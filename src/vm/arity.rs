@@ -94,7 +94,8 @@ impl Vm {
         if shape.kwargs || self.is_written_in_python(f) {
             return if n > shape.max as usize { Err(self.native_arity_error(f, fr, n)) } else { Ok(()) };
         }
-        if f.is_slot() && f.def.name != "__init__" {
+        // `__init__` and `__call__` are the slots that may take keywords.
+        if f.is_slot() && !matches!(f.def.name, "__init__" | "__call__") {
             return Err(self.type_error(&format!("wrapper {}() takes no keyword arguments", f.def.name)));
         }
         if !shape.keywords {

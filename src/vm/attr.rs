@@ -182,6 +182,7 @@ impl Vm {
         let meta_attr = meta.lookup(name);
         if let Some(a) = &meta_attr
             && self.is_data_descriptor(a)
+            && self.has_get(a)
         {
             return self.bind_descriptor(a, obj, meta).map(Some);
         }
@@ -284,7 +285,15 @@ impl Vm {
         let start = match obj.to_class() {
             Some(c) if c.is_subclass_of(class) => c,
             _ if self.class_of(obj).is_subclass_of(class) => self.class_of(obj).clone(),
-            _ => return Err(self.type_error("super(type, obj): obj must be an instance or subtype of type")),
+            _ => {
+                // A proxy may claim another class than its own.
+                let names = self.names.clone();
+                let claimed = self.get_attr_opt(obj, &names.class)?.and_then(|c| c.to_class());
+                match claimed.filter(|c| c.is_subclass_of(class)) {
+                    Some(c) => c,
+                    None => return Err(self.type_error("super(type, obj): obj must be an instance or subtype of type")),
+                }
+            }
         };
         Ok(Obj::new(Kind::Super { class: class.clone(), obj: obj.clone(), start }).into())
     }
@@ -305,15 +314,17 @@ impl Vm {
     // ---- properties --------------------------------------------------------------------------------------
 
     fn get_property(&mut self, p: &Property, obj: &Value) -> R {
-        if p.get.is_none() {
+        let get = p.parts.borrow().get.clone();
+        if get.is_unbound() {
             return Err(self.no_accessor(p, obj, "getter"));
         }
-        self.call(&p.get, std::slice::from_ref(obj))
+        self.call(&get, std::slice::from_ref(obj))
     }
 
     pub fn set_property(&mut self, p: &Property, obj: &Value, value: &Value) -> R<()> {
-        let (accessor, what) = if value.is_unbound() { (&p.del, "deleter") } else { (&p.set, "setter") };
-        if accessor.is_none() {
+        let parts = p.parts.borrow().clone();
+        let (accessor, what) = if value.is_unbound() { (&parts.del, "deleter") } else { (&parts.set, "setter") };
+        if accessor.is_unbound() {
             return Err(self.no_accessor(p, obj, what));
         }
         let args = [obj.clone(), value.clone()];
@@ -326,7 +337,7 @@ impl Vm {
         let class = self.class_of(obj).qualname();
         let name = p.name.borrow().clone();
         let text = match self.repr(&name) {
-            Ok(shown) if !name.is_none() => format!("property {shown} of '{class}' object has no {what}"),
+            Ok(shown) if !name.is_unbound() => format!("property {shown} of '{class}' object has no {what}"),
             Ok(_) => format!("property of '{class}' object has no {what}"),
             Err(t) => return t,
         };
@@ -446,7 +457,7 @@ impl Vm {
             let is_set = !is_delete && self.truth(&value)?;
             class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
         }
-        let Some(dict) = class.dict.as_dict() else { return Ok(()) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let old = if is_delete { dict.borrow_mut().remove_name(name) } else { dict.borrow_mut().set_name(name, value) };
         if is_delete && old.is_none() {
             let text = format!("type object '{}' has no attribute '{}'", class.name(), name.text());
@@ -490,7 +501,7 @@ impl Vm {
 
 /// Whether a class attribute binds by just putting the receiver in front.
 #[inline]
-fn is_binding(attr: &Value) -> bool {
+pub fn is_binding(attr: &Value) -> bool {
     match attr.kind() {
         Some(Kind::Func(_)) => true,
         Some(Kind::NativeFn(f)) => f.owner.is_some(),

@@ -24,7 +24,9 @@ impl Vm {
     pub fn call_window(&mut self, callee: &Value, fr: &mut [Value], n: usize) -> R {
         match callee.kind() {
             Some(Kind::Func(f)) if f.direct.get() == n as u32 => self.invoke(f, fr),
-            Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) && !f.is_exchanged() => Ok(self.new_frame_object(callee, f, fr, n)),
+            Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) && !f.is_exchanged() => {
+                Ok(self.new_frame_object(callee, f, fr, n))
+            }
             Some(Kind::NativeFn(f)) => self.call_native(f, fr, n),
             _ => self.call_other(callee, fr, n, &[]),
         }

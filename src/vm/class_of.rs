@@ -1,5 +1,6 @@
 //! The class of any value.
 
+use crate::value::coro::Role;
 use crate::value::func::CodeKind;
 use crate::value::iter::Iter;
 use crate::value::obj::ViewKind;
@@ -68,7 +69,12 @@ impl Vm {
             Kind::Coro(c) => match c.kind {
                 CodeKind::Generator => &t.generator,
                 CodeKind::AsyncGenerator => &t.async_generator,
-                CodeKind::Coroutine | CodeKind::Function => &t.coroutine,
+                CodeKind::Coroutine | CodeKind::Function => match c.role {
+                    Role::Plain => &t.coroutine,
+                    Role::Asend => &t.async_generator_asend,
+                    Role::Athrow => &t.async_generator_athrow,
+                    Role::Anext => &t.anext_awaitable,
+                },
             },
             Kind::RangeIter { .. } => &t.range_iterator,
             Kind::ListIter { .. } => &t.list_iterator,

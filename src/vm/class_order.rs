@@ -44,7 +44,11 @@ impl Vm {
         let Some(meta) = class.meta.get().cloned() else { return Ok(()) };
         let name = self.names.mro_method.clone();
         let Some((method, _)) = meta.lookup_where(&name).filter(|(_, found)| found.has(flag::HEAP)) else { return Ok(()) };
+        let before = class.mro.borrow().clone();
         let given = self.call_hook(&method, &class.into(), &meta, &[])?;
+        if !Rc::ptr_eq(&before, &class.mro.borrow()) {
+            return Ok(());
+        }
         let mut order = Vec::new();
         for item in self.collect(&given)? {
             let Some(c) = item.to_class() else {
@@ -83,23 +87,43 @@ impl Vm {
             let text = format!("__bases__ assignment: '{}' deallocator differs from '{old}'", best.name());
             return Err(self.type_error(&text));
         }
-        let order = self.linearise(&bases)?;
-        for old in class.bases.borrow().iter() {
+        let (old_bases, mut before) = (class.bases.replace(bases.clone()), Vec::new());
+        let result = self.reorder(class, &mut before);
+        // A metaclass's `mro()` may have set other bases meanwhile: those stay.
+        let now = class.bases.borrow().clone();
+        if now.len() != bases.len() || !now.iter().zip(&bases).all(|(a, b)| a.is(b)) {
+            return result;
+        }
+        if let Err(t) = result {
+            class.bases.replace(old_bases);
+            for (changed, order) in before {
+                changed.mro.replace(order);
+            }
+            return Err(t);
+        }
+        for old in &old_bases {
             old.subclasses.borrow_mut().retain(|s| s.upgrade().is_some_and(|s| !Rc::ptr_eq(&s, class.obj())));
         }
         for base in &bases {
             base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
         }
-        class.bases.replace(bases);
-        class.mro.replace(order.into());
-        let subclasses: Vec<_> = class.subclasses.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
-        for sub in subclasses.iter().filter_map(ClassRef::from_obj) {
-            let bases = sub.bases.borrow().clone();
-            let order = self.linearise(&bases)?;
-            sub.mro.replace(order.into());
-        }
         class.touch();
         self.refresh_flags(class);
         Ok(())
+    }
+
+    /// Finds the orders of a class and of those below it anew; notes what they were before.
+    fn reorder(&mut self, class: &ClassRef, before: &mut Vec<(ClassRef, Rc<[ClassRef]>)>) -> R<()> {
+        self.enter()?;
+        before.push((class.clone(), class.mro.borrow().clone()));
+        let bases = class.bases.borrow().clone();
+        let mut result = self.linearise(&bases).map(|order| drop(class.mro.replace(order.into())));
+        result = result.and_then(|()| self.ask_metaclass_for_order(class));
+        let subclasses: Vec<_> = class.subclasses.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
+        for sub in subclasses.iter().filter_map(ClassRef::from_obj) {
+            result = result.and_then(|()| self.reorder(&sub, before));
+        }
+        self.leave();
+        result
     }
 }

@@ -305,8 +305,10 @@ impl Vm {
                 Value::Int(i) => Ok(r.index_of(*i).is_some()),
                 Value::True => Ok(r.index_of(1).is_some()),
                 Value::False => Ok(r.index_of(0).is_some()),
+                _ if matches!(item.kind(), Some(Kind::Big(_))) => Ok(false),
                 _ => self.contains_by_iter(container, item),
             },
+            Some(Kind::BigRange(r)) if crate::types::range::is_exact_int(item) => Ok(crate::types::range::holds(r, &crate::types::range::to_big(item))),
             Some(Kind::View { dict, kind: ViewKind::Keys }) => self.dict_find(dict, item).map(|i| i.is_some()),
             Some(Kind::View { dict, kind: ViewKind::Items }) => {
                 let Some([key, value]) = item.as_tuple() else { return Ok(false) };

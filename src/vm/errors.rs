@@ -51,6 +51,26 @@ impl Vm {
         self.rethrow(exc)
     }
 
+    /// Raises an exception that was thrown into a frame: what the frame itself handles becomes its context, but not
+    /// what its driver handles.
+    pub fn raise_sent(&mut self, exc: Ref) -> Thrown {
+        let outside = self.sent_over.take();
+        let is_own = match (&self.handled, &outside) {
+            (Some(now), Some(outside)) => !Rc::ptr_eq(now, outside),
+            (now, _) => now.is_some(),
+        };
+        if is_own { self.raise(exc) } else { self.rethrow(exc) }
+    }
+
+    /// The same for an exception that was thrown further in and came out again.
+    pub fn pass_on(&mut self, exc: Ref) -> Thrown {
+        if context_of(&exc).is_none() {
+            return self.raise_sent(exc);
+        }
+        self.sent_over = None;
+        self.rethrow(exc)
+    }
+
     /// Raises an exception object as it is: its context stays.
     pub fn rethrow(&mut self, exc: Ref) -> Thrown {
         self.signal = None;
@@ -64,7 +84,7 @@ impl Vm {
         if Rc::ptr_eq(&handled, exc) {
             return;
         }
-        let mut link = handled.clone();
+        let (mut link, mut slow, mut is_odd) = (handled.clone(), handled.clone(), false);
         while let Some(next) = context_of(&link) {
             if Rc::ptr_eq(&next, exc) {
                 if let Kind::Exc(e) = &link.kind {
@@ -72,10 +92,14 @@ impl Vm {
                 }
                 break;
             }
-            if Rc::ptr_eq(&next, &handled) {
+            // A cycle that was there before: a second walk at half the speed is met again.
+            if Rc::ptr_eq(&next, &slow) {
                 break;
             }
-            link = next;
+            if is_odd && let Some(after) = context_of(&slow) {
+                slow = after;
+            }
+            (link, is_odd) = (next, !is_odd);
         }
         if let Kind::Exc(e) = &exc.kind {
             let old = e.context.replace(Some(handled));

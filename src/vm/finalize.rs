@@ -32,10 +32,13 @@ impl Vm {
 
     fn finalize(&mut self, obj: &Ref) {
         match &obj.kind {
-            Kind::Instance(_) | Kind::Derived(_) => self.run_del(obj),
+            Kind::Instance(_) => self.run_del(obj),
+            Kind::Derived(_) => {
+                self.run_del(obj);
+                self.report_dead_future(obj);
+            }
             Kind::Coro(_) => self.finalize_coro(obj),
-            Kind::Task(_) => self.report_dead_task(obj),
-            Kind::Future(_) => self.report_dead_future(obj),
+            Kind::Task(_) | Kind::Future(_) => self.report_dead_future(obj),
             _ => {}
         }
     }
@@ -57,7 +60,7 @@ impl Vm {
                 coro.touched.set(true);
                 self.warn_never_awaited(obj);
             }
-            (State::Suspended, CodeKind::AsyncGenerator) => self.finalize_async_generator(obj),
+            (State::Suspended, CodeKind::AsyncGenerator) if self.event_loop.is_running() => self.finalize_async_generator(obj),
             (State::Suspended, _) => {
                 if self.close_coro(obj).is_err() {
                     self.report_unraisable(&Value::Obj(obj.clone()));
@@ -74,10 +77,24 @@ impl Vm {
             self.signal = None;
             return;
         }
-        let exc = self.take_exc();
+        let exc = Value::Obj(self.take_exc());
+        let hook = self.sys_attr("unraisablehook").filter(|h| !matches!(h.kind(), Some(Kind::NativeFn(_))));
+        let Some(hook) = hook else {
+            let _ = self.show_unraisable(&exc, place);
+            return;
+        };
+        let args = crate::modules::sys::unraisable_args(self, &exc, place);
+        if args.and_then(|args| self.call(&hook, &[args])).is_err() && self.abort.is_none() {
+            let failure = Value::Obj(self.take_exc());
+            let _ = self.show_unraisable(&failure, &hook);
+        }
+    }
+
+    /// What `sys.unraisablehook` does when no script replaced it.
+    pub fn show_unraisable(&mut self, exc: &Value, place: &Value) -> R<()> {
         let place = self.repr(place).unwrap_or_default();
-        let text = crate::report::traceback_text(self, &exc);
-        self.host.write_err(format!("Exception ignored in: {place}\n{text}").as_bytes());
+        let text = exc.obj().map(|exc| crate::report::traceback_text(self, exc)).unwrap_or_default();
+        crate::modules::io::write_stderr(self, &format!("Exception ignored in: {place}\n{text}"))
     }
 
     /// Tells of a coroutine that died without having run.
@@ -107,7 +124,7 @@ impl Vm {
     pub fn wants_finalizer(obj: &Obj) -> bool {
         match &obj.kind {
             Kind::Instance(i) => i.class.has_finalizer() && !heap::was_finalized(&obj.head),
-            Kind::Derived(d) => d.class.has_finalizer() && !heap::was_finalized(&obj.head),
+            Kind::Derived(d) => d.base_needs_finalizer() || (d.class.has_finalizer() && !heap::was_finalized(&obj.head)),
             Kind::Coro(c) => c.needs_finalizer(),
             Kind::Task(t) => t.needs_finalizer(),
             Kind::Future(f) => f.needs_finalizer(),
@@ -120,7 +137,7 @@ impl Vm {
         if !Self::wants_finalizer(obj) {
             return;
         }
-        let needs_mark = matches!(obj.kind, Kind::Instance(_) | Kind::Derived(_));
+        let needs_mark = matches!(&obj.kind, Kind::Instance(_)) || matches!(&obj.kind, Kind::Derived(d) if !d.base_needs_finalizer());
         if needs_mark && !heap::may_finalize(&obj.head) {
             return;
         }

@@ -333,7 +333,7 @@ impl Vm {
     }
 }
 
-fn module_dict(module: &Value) -> Option<Ref> {
+pub fn module_dict(module: &Value) -> Option<Ref> {
     match module.native_kind() {
         Some(Kind::Module(m)) => Some(m.dict.clone()),
         _ => None,

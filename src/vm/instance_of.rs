@@ -1,6 +1,8 @@
 //! `isinstance` and `issubclass` with tuples, unions and the hooks of metaclasses.
 
-use crate::types::generic::{Alias, Union};
+use crate::types::generic::as_alias;
+use crate::types::union::Union;
+use crate::value::class::flag;
 use crate::value::{ClassRef, Kind, R, Value};
 use crate::vm::Vm;
 
@@ -23,7 +25,7 @@ impl Vm {
         }
         match class.to_class() {
             Some(c) => self.is_native_instance(obj, &c),
-            None => Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+            None => self.is_instance_by_bases(obj, class),
         }
     }
 
@@ -37,10 +39,54 @@ impl Vm {
         {
             return Ok(answer);
         }
-        let Some(sub) = sub.to_class() else { return Err(self.type_error("issubclass() arg 1 must be a class")) };
-        match class.to_class() {
-            Some(c) => Ok(sub.is_subclass_of(&c)),
-            None => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+        self.is_native_subclass(sub, class)
+    }
+
+    /// `type.__subclasscheck__`: by the order of bases, or by `__bases__` where one is no class.
+    pub fn is_native_subclass(&mut self, sub: &Value, class: &Value) -> R<bool> {
+        if let (Some(sub), Some(class)) = (sub.to_class(), class.to_class()) {
+            return Ok(sub.is_subclass_of(&class));
+        }
+        if self.bases_of(sub)?.is_none() {
+            return Err(self.type_error("issubclass() arg 1 must be a class"));
+        }
+        if self.bases_of(class)?.is_none() {
+            return Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union"));
+        }
+        self.descends(sub.clone(), class)
+    }
+
+    /// `isinstance` where the second argument is no class: whatever has a tuple `__bases__` may stand for one.
+    fn is_instance_by_bases(&mut self, obj: &Value, class: &Value) -> R<bool> {
+        if self.bases_of(class)?.is_none() {
+            return Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));
+        }
+        let names = self.names.clone();
+        match self.get_attr_opt(obj, &names.class)? {
+            Some(claimed) => self.descends(claimed, class),
+            None => Ok(false),
+        }
+    }
+
+    /// The tuple `__bases__` of a class, or of something that acts as one.
+    fn bases_of(&mut self, class: &Value) -> R<Option<Vec<Value>>> {
+        let names = self.names.clone();
+        Ok(self.get_attr_opt(class, &names.bases)?.and_then(|b| b.as_tuple().map(<[Value]>::to_vec)))
+    }
+
+    /// Whether the bases of bases lead to `class`.
+    fn descends(&mut self, mut from: Value, class: &Value) -> R<bool> {
+        loop {
+            if from.is(class) {
+                return Ok(true);
+            }
+            self.tick()?;
+            let bases = self.bases_of(&from)?.unwrap_or_default();
+            match bases.as_slice() {
+                [] => return Ok(false),
+                [one] => from = one.clone(),
+                _ => return self.any_class(&bases, |vm, base| vm.descends(base.clone(), class)),
+            }
         }
     }
 
@@ -53,7 +99,8 @@ impl Vm {
             return Ok(false);
         }
         let names = self.names.clone();
-        let claims_other = self.class_of(obj).lookup_where(&names.class).is_some_and(|(_, c)| !c.is(&self.types.object));
+        let own = self.class_of(obj);
+        let claims_other = own.has(flag::GETATTRIBUTE) || own.lookup_where(&names.class).is_some_and(|(_, c)| !c.is(&self.types.object));
         if !claims_other {
             return Ok(false);
         }
@@ -82,7 +129,7 @@ impl Vm {
                 let of_list: Vec<Value> = members.iter().map(|m| if m.is_none() { (&self.types.none_type).into() } else { m.clone() }).collect();
                 return self.any_class(&of_list, |vm, c| if instance { vm.is_instance_of(obj, c) } else { vm.is_subclass(obj, c) }).map(Some);
             }
-            if o.downcast::<Alias>().is_some() {
+            if as_alias(class).is_some() {
                 let what = if instance { "isinstance" } else { "issubclass" };
                 return Err(self.type_error(&format!("{what}() argument 2 cannot be a parameterized generic")));
             }

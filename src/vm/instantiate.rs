@@ -16,7 +16,11 @@ impl Vm {
             && meta.has(flag::META_CALL)
             && let Some(call) = meta.lookup(&self.names.call)
         {
-            return self.call_bound(&call, class, fr, n, keywords);
+            if super::attr::is_binding(&call) {
+                return self.call_bound(&call, class, fr, n, keywords);
+            }
+            let bound = self.bind_descriptor(&call, &class.into(), &meta)?;
+            return self.call_other_or_window(&bound, fr, n, keywords);
         }
         self.instantiate(class, fr, n, keywords)
     }
@@ -77,7 +81,11 @@ impl Vm {
             for i in 0..total {
                 fr[total + 1 + i] = fr[i].clone();
             }
-            let new = if let Some(Kind::StaticMethod(f)) = new.kind() { f.clone() } else { new };
+            let new = match new.kind() {
+                Some(Kind::StaticMethod(f)) => f.clone(),
+                Some(Kind::Func(_) | Kind::NativeFn(_)) => new,
+                _ => self.bind_to_class(&new, class)?,
+            };
             let made = self.call_bound(&new, class, &mut fr[total + 1..], n, keywords);
             match made {
                 Ok(obj) => obj,

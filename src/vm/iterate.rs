@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::value::coro::Role;
 use crate::value::func::CodeKind;
 use crate::value::iter::Iter;
 use crate::value::obj::ViewKind;
@@ -29,7 +30,7 @@ impl Vm {
         Ok(match kind {
             Kind::List(_) => Value::Obj(Obj::new(Kind::ListIter { list: RefCell::new(v.clone()), next: Cell::new(0) })),
             Kind::RangeIter { .. } | Kind::ListIter { .. } | Kind::Iter(_) => v.clone(),
-            Kind::Coro(c) if c.kind == CodeKind::Generator => v.clone(),
+            Kind::Coro(c) if c.kind == CodeKind::Generator || c.role != Role::Plain => v.clone(),
             Kind::Range(_) | Kind::BigRange(_) => crate::types::range::iterate(v),
             Kind::Tuple(_) => iter_object(Iter::Tuple { tuple: v.clone(), next: 0 }),
             Kind::Dict(_) => dict_iter(v, ViewKind::Keys, false),
@@ -87,7 +88,7 @@ impl Vm {
     pub fn is_iterator(&self, v: &Value) -> bool {
         match v.kind() {
             Some(Kind::RangeIter { .. } | Kind::ListIter { .. } | Kind::Iter(_)) => true,
-            Some(Kind::Coro(c)) => c.kind == CodeKind::Generator,
+            Some(Kind::Coro(c)) => c.kind == CodeKind::Generator || c.role != Role::Plain,
             Some(_) => self.class_of(v).lookup(&self.names.next).is_some_and(|m| !m.is_none()),
             None => false,
         }
@@ -145,6 +146,10 @@ impl Vm {
             return self.end_by_stop(result.map(Some));
         }
         match iter.kind() {
+            Some(Kind::Coro(c)) if c.role != Role::Plain => {
+                let result = self.call_special(iter, &names.next, &[]);
+                if result.is_err() { self.end_by_stop(result) } else { result }
+            }
             Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Iter(_))) => self.next(&d.base),
             _ => {
                 let text = format!("'{}' object is not an iterator", self.class_name(iter));

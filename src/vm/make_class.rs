@@ -64,13 +64,23 @@ impl Vm {
             self.set_in_namespace(&namespace, &names.classcell, cell.clone())?;
         }
         let class = self.call_with(&meta, &[name.clone().into(), bases_tuple, namespace], &keywords)?;
-        if let (Some(Kind::Cell(c)), Some(_)) = (cell.kind(), class.to_class()) {
-            let is_empty = c.borrow().is_unbound();
-            if is_empty {
-                drop(c.replace(class.clone()));
-            }
-        }
+        self.check_class_cell(&cell, name, &class)?;
         Ok(class)
+    }
+
+    /// Complains where the metaclass did not let the class's own methods know it.
+    fn check_class_cell(&mut self, cell: &Value, name: &Ref, class: &Value) -> R<()> {
+        let (Some(Kind::Cell(c)), Some(_)) = (cell.kind(), class.to_class()) else { return Ok(()) };
+        let inside = c.borrow().clone();
+        if inside.is(class) {
+            return Ok(());
+        }
+        let (name, shown) = (self.repr(&name.clone().into())?, self.repr(class)?);
+        if inside.is_unbound() {
+            return Err(self.runtime_error(&format!("__class__ not set defining {name} as {shown}. Was __classcell__ propagated to type.__new__?")));
+        }
+        let inside = self.repr(&inside)?;
+        Err(self.type_error(&format!("__class__ set to {inside} defining {name} as {shown}")))
     }
 
     /// Names that every class body begins with.
@@ -117,7 +127,7 @@ impl Vm {
     }
 
     /// The most derived of the given metaclass and those of the bases.
-    fn common_metaclass(&mut self, given: &ClassRef, bases: &[Value]) -> R<ClassRef> {
+    pub fn common_metaclass(&mut self, given: &ClassRef, bases: &[Value]) -> R<ClassRef> {
         let mut winner = given.clone();
         for base in bases {
             let meta = self.class_of(base).clone();
@@ -168,9 +178,12 @@ impl Vm {
             drop(class.meta.set(meta));
         }
         let class = ClassRef::new(class);
-        self.ask_metaclass_for_order(&class)?;
         let cell = self.tidy_namespace(&class)?;
         self.add_slots(&class, &best)?;
+        if let Some(Kind::Cell(c)) = cell.as_ref().and_then(Value::kind) {
+            drop(c.replace((&class).into()));
+        }
+        self.ask_metaclass_for_order(&class)?;
         if bases.iter().any(|b| b.has(flag::MEMBERS)) {
             class.set_flag(flag::MEMBERS);
         }
@@ -178,9 +191,6 @@ impl Vm {
             base.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
         }
         self.refresh_flags(&class);
-        if let Some(Kind::Cell(c)) = cell.as_ref().and_then(Value::kind) {
-            drop(c.replace((&class).into()));
-        }
         self.name_descriptors(&class)?;
         self.tell_parent(&class, keywords)?;
         Ok(class.into())
@@ -233,7 +243,7 @@ impl Vm {
         if class.is(&self.types.object) {
             return true;
         }
-        let has = |wanted: fn(&Kind) -> bool| class.dict.as_dict().is_some_and(|d| d.borrow().iter().any(|e| e.value.kind().is_some_and(wanted)));
+        let has = |wanted: fn(&Kind) -> bool| class.dict().as_dict().is_some_and(|d| d.borrow().iter().any(|e| e.value.kind().is_some_and(wanted)));
         if class.has(flag::HEAP) {
             return has(|k| matches!(k, Kind::Member { .. }));
         }
@@ -243,7 +253,7 @@ impl Vm {
     /// Takes out of the namespace what does not stay there, wraps implicit class and static methods; gives the cell.
     fn tidy_namespace(&mut self, class: &ClassRef) -> R<Option<Value>> {
         let names = self.names.clone();
-        let Some(dict) = class.dict.as_dict() else { return Ok(None) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(None) };
         let qualname = dict.borrow_mut().remove_name(&names.qualname);
         if let Some(q) = qualname {
             let Some(text) = q.as_str() else {
@@ -289,7 +299,7 @@ impl Vm {
     /// Member descriptors for `__slots__`, else `__dict__` and `__weakref__`; and `__doc__`.
     fn add_slots(&mut self, class: &ClassRef, best: &ClassRef) -> R<()> {
         let names = self.names.clone();
-        let Some(dict) = class.dict.as_dict() else { return Ok(()) };
+        let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let slots = dict.borrow().get_name(&names.slots).cloned();
         let base_has_dict = class.bases.borrow().iter().any(has_dict);
         let (mut wants_dict, mut wants_weakref) = (!base_has_dict, !base_has_dict);
@@ -315,12 +325,13 @@ impl Vm {
         if !has_doc {
             dict.borrow_mut().set_name(&names.doc, Value::None);
         }
+        class.touch();
         Ok(())
     }
 
     /// Adds the descriptors; says whether `__dict__` and `__weakref__` are among the slots.
     fn add_members(&mut self, class: &ClassRef, items: &[Value], base_has_dict: bool) -> R<(bool, bool)> {
-        let Some(dict) = class.dict.as_dict() else { return Ok((false, false)) };
+        let Some(dict) = class.dict().as_dict() else { return Ok((false, false)) };
         let (mut wants_dict, mut wants_weakref) = (false, false);
         let mut members = Vec::new();
         for item in items {
@@ -390,7 +401,7 @@ impl Vm {
     fn name_descriptors(&mut self, class: &ClassRef) -> R<()> {
         let names = self.names.clone();
         let entries: Vec<(Value, Value)> =
-            class.dict.as_dict().map(|d| d.borrow().iter().map(|e| (e.key.clone(), e.value.clone())).collect()).unwrap_or_default();
+            class.dict().as_dict().map(|d| d.borrow().iter().map(|e| (e.key.clone(), e.value.clone())).collect()).unwrap_or_default();
         for (key, value) in entries {
             if !matches!(value.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_) | Kind::Property(_) | Kind::Class(_))) {
                 continue;

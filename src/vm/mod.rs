@@ -51,6 +51,7 @@ pub mod slices;
 pub mod special;
 pub mod subscript;
 pub mod tables;
+pub mod thread_call;
 pub mod types;
 
 pub use interner::Interner;
@@ -67,6 +68,8 @@ pub enum Signal {
     Future(Ref),
     /// `asyncio.sleep` of so many nanoseconds (at least one), awaited in place.
     Sleep(i64),
+    /// The thread waits; what for stands in the scheduler.
+    Thread,
 }
 
 /// The frames that were left since the driver's last step: innermost and outermost.
@@ -119,11 +122,15 @@ pub struct Vm {
     pub chain: Chain,
     /// What the frame that is entered again is given.
     pub sent: Option<Sent>,
+    /// What was being handled around the frame when an exception was sent into it.
+    pub sent_over: Option<Ref>,
     /// The exception that is being handled (`sys.exc_info()`).
     pub handled: Option<Ref>,
     /// Where the current frame failed, until its traceback entry is made.
     pub spot: Option<Span>,
     pub depth: u32,
+    /// What natives that wait must know of the thread that runs.
+    pub thread: thread_call::ThreadState,
     stack_limit: usize,
     fuel: i64,
     steps_left: Option<u64>,
@@ -133,7 +140,7 @@ pub struct Vm {
     pub types: Rc<Types>,
     pub names: Rc<Names>,
     segments: Vec<Box<[Value]>>,
-    pub interner: Interner,
+    pub interner: Rc<Interner>,
     chars: Vec<Ref>,
     /// `sys.modules`: a dict object.
     pub modules: Ref,
@@ -174,17 +181,19 @@ impl Vm {
     /// A VM with the built-in types and functions.
     pub fn new(host: Host, limits: Limits) -> Self {
         let names = Rc::new(Names::new());
-        let interner = Interner::new(&names);
-        let (types, builtins) = types::bootstrap(&interner, &names);
+        let interner = Rc::new(Interner::new(&names));
+        let (types, builtins) = types::bootstrap(&interner);
         let marker = 0u8;
         let mut vm = Self {
             exc: None,
             signal: None,
             chain: Chain::default(),
             sent: None,
+            sent_over: None,
             handled: None,
             spot: None,
             depth: 0,
+            thread: thread_call::ThreadState::default(),
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
             steps_left: limits.steps,

@@ -44,7 +44,7 @@ impl Vm {
 fn members(class: &ClassRef) -> Vec<String> {
     let mut names = Vec::new();
     for c in class.mro_with_self() {
-        let Some(dict) = c.dict.as_dict() else { continue };
+        let Some(dict) = c.dict().as_dict() else { continue };
         let dict = dict.borrow();
         let own = dict.iter().filter_map(|e| match e.value.kind() {
             Some(Kind::Member { name, .. }) => Some(text(name)),

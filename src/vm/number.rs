@@ -314,6 +314,10 @@ impl Vm {
     pub fn number_pow_mod(&mut self, a: &Value, b: &Value, modulus: &Value) -> R<Option<Value>> {
         let all = [a, b, modulus].map(Num::of);
         let [Some(x), Some(y), Some(m)] = all else { return Ok(None) };
+        let first = [&x, &y, &m].into_iter().find(|n| matches!(n, Num::Float(_) | Num::Complex(..)));
+        if matches!(first, Some(Num::Complex(..))) {
+            return Err(self.value_error("complex modulo"));
+        }
         match (x.to_big(), y.to_big(), m.to_big()) {
             (Some(x), Some(y), Some(m)) => match int::pow_mod(&x, &y, &m) {
                 Ok(power) => Ok(Some(Obj::int(power))),

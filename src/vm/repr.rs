@@ -7,6 +7,7 @@ use crate::pure::float_text::repr_f64;
 use crate::pure::int_text::to_decimal;
 use crate::pure::repr::{repr_bytes, repr_str};
 use crate::types::object::{address, class_label, default_repr};
+use crate::value::coro::Role;
 use crate::value::func::{BoundMethod, Func, NativeFn};
 use crate::value::obj::ViewKind;
 use crate::value::set::SetObj;
@@ -20,6 +21,23 @@ impl Vm {
         let mut out = String::new();
         self.write_repr(&mut out, v)?;
         Ok(out)
+    }
+
+    /// `repr(v)` as a value: what a script's `__repr__` gives stays the object it is.
+    pub fn repr_value(&mut self, v: &Value) -> R {
+        let name = self.names.repr.clone();
+        if matches!(v.kind(), Some(Kind::Instance(_) | Kind::Derived(_)))
+            && let Some(method) = self.own_text_method(v, &name)
+            && matches!(method.kind(), Some(Kind::Func(_)))
+        {
+            let result = self.run_special(&method, v, &[])?;
+            if result.as_str().is_some() {
+                return Ok(result);
+            }
+            let text = format!("__repr__ returned non-string (type {})", self.class_name(&result));
+            return Err(self.type_error(&text));
+        }
+        Ok(self.repr(v)?.into())
     }
 
     /// `str(v)` as text.
@@ -200,9 +218,12 @@ impl Vm {
                 None if crate::modules::is_built_in(&m.name) => format!("<module '{}' (built-in)>", m.name),
                 None => format!("<module '{}'>", m.name),
             },
+            Kind::Coro(c) if c.role != Role::Plain => format!("<{} object at {}>", self.class_name(v), address(v)),
             Kind::Coro(c) => {
-                let name = c.func().map_or_else(|| "?".to_owned(), |f| self.text_of(&f.qualname()));
-                let name = if name == "?" { self.class_name(v).to_string() } else { name };
+                let name = match c.func() {
+                    Some(f) => self.text_of(&f.qualname()),
+                    None => self.coro_name(obj),
+                };
                 format!("<{} object {name} at {}>", self.class_name(v), address(v))
             }
             Kind::Cell(c) => {
@@ -412,6 +433,7 @@ fn native_function_repr(f: &NativeFn, v: &Value) -> String {
         Some(owner) if f.is_slot() => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
         Some(owner) => format!("<method '{}' of '{}' objects>", f.def.name, owner.name()),
         None if matches!(f.def.name, "__new__" | "maketrans") => format!("<built-in method {} of type object at {}>", f.def.name, address(v)),
+        None if f.module == "asyncio" => format!("<function {} at {}>", f.def.name, address(v)),
         None => format!("<built-in function {}>", f.def.name),
     }
 }

@@ -12,11 +12,26 @@ impl Vm {
             return Ok(());
         }
         let text = self.repr(v)?;
-        self.host.write_out(format!("{text}\n").as_bytes());
+        let file = crate::modules::io::current_stdout(self);
+        if file.is_unbound() {
+            self.host.write_out(format!("{text}\n").as_bytes());
+        } else if !file.is_none() {
+            let write = self.names.write.clone();
+            self.call_method(&file, &write, &[text.into()])?;
+            self.call_method(&file, &write, &["\n".into()])?;
+        }
         let name = self.name_of("_");
         let old = self.builtins.as_dict().and_then(|d| d.borrow_mut().set_name(&name, v.clone()));
         drop(old);
         Ok(())
+    }
+
+    /// Gives a value to `sys.displayhook`, which a script may have replaced.
+    pub fn show(&mut self, v: &Value) -> R<()> {
+        match self.sys_attr("displayhook") {
+            Some(hook) => self.call(&hook, std::slice::from_ref(v)).map(drop),
+            None => self.display(v),
+        }
     }
 
     /// Raises the first of a source's faults as the exception that Python raises.

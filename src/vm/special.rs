@@ -21,7 +21,9 @@ impl Vm {
         let (found, owner) = self.class_of(v).lookup_where(name)?;
         let is_default = owner.is(&self.types.object)
             || match v.kind() {
-                Some(Kind::Derived(d)) => !matches!(d.base.kind(), Some(Kind::Native(_))) && self.class_of(&d.base).is_subclass_of(&owner),
+                Some(Kind::Derived(d)) => {
+                    !matches!(d.base.kind(), Some(Kind::Native(_) | Kind::Future(_) | Kind::Task(_))) && self.class_of(&d.base).is_subclass_of(&owner)
+                }
                 Some(Kind::Class(_)) => owner.is(&self.types.type_),
                 _ => false,
             };

@@ -5,7 +5,7 @@ use crate::types::bytes::bytes_of;
 use crate::value::dict::Lookup;
 use crate::value::obj::Slice;
 use crate::value::string::Str;
-use crate::value::{Kind, Obj, R, Thrown, Value};
+use crate::value::{Kind, Obj, R, Thrown, Value, heap};
 use crate::vm::Vm;
 
 impl Vm {
@@ -267,7 +267,7 @@ impl Vm {
             }
             // What was there before is dropped when nothing is borrowed.
             drop(target);
-            drop(items);
+            heap::drop_items(items);
             return Ok(());
         }
         if items.len() != span.count {
@@ -352,7 +352,11 @@ impl Vm {
                 Some(Kind::Slice(s)) => {
                     let span = self.slice_span(s, || l.borrow().len())?.upwards();
                     let old = remove_span(&mut l.borrow_mut(), span);
-                    drop(old);
+                    if span.step == 1 {
+                        heap::drop_items(old)
+                    } else {
+                        drop(old)
+                    }
                     Ok(())
                 }
                 _ => {

@@ -1,13 +1,14 @@
 //! The built-in classes: one row each, made when a VM starts.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use crate::types;
 use crate::value::class::{Solid, flag};
 use crate::value::dict::Dict;
 use crate::value::func::{Builtin, GetSet, NativeFn};
 use crate::value::{Class, ClassRef, Kind, Obj, Ref, Value};
-use crate::vm::{Interner, Names};
+use crate::vm::Interner;
 
 /// What a built-in class consists of.
 #[derive(Clone, Copy)]
@@ -34,12 +35,12 @@ macro_rules! types {
         pub struct Types { pub $object: ClassRef, $(pub $field: ClassRef,)* pub exception_group: ClassRef }
 
         impl Types {
-            fn build(pool: &Interner, names: &Names) -> Self {
-                let $object = make(pool, names, "object", None, &types::object::TYPE);
-                $(let $field = make(pool, names, $name, Some(&$base), &$def);)*
+            fn build(pool: &Rc<Interner>) -> Self {
+                let $object = make_builtin(pool, "object", None, types::object::TYPE);
+                $(let $field = make_builtin(pool, $name, Some(&$base), $def);)*
                 let exception_group = $object.clone();
                 let mut types = Self { $object, $($field,)* exception_group };
-                types.exception_group = make_exception_group(pool, names, &types.base_exception_group, &types.exception);
+                types.exception_group = make_exception_group(pool, &types.base_exception_group, &types.exception);
                 types
             }
 
@@ -82,6 +83,9 @@ types! {
     coroutine: "coroutine" (object) = types::coro::COROUTINE,
     coroutine_wrapper: "coroutine_wrapper" (object) = types::coro::WRAPPER,
     async_generator: "async_generator" (object) = types::coro::ASYNC_GENERATOR,
+    async_generator_asend: "async_generator_asend" (object) = types::coro::STEP,
+    async_generator_athrow: "async_generator_athrow" (object) = types::coro::STEP,
+    anext_awaitable: "anext_awaitable" (object) = types::coro::STEP,
     range_iterator: "range_iterator" (object) = types::iter::PLAIN,
     longrange_iterator: "longrange_iterator" (object) = types::iter::PLAIN,
     list_iterator: "list_iterator" (object) = types::iter::PLAIN,
@@ -107,7 +111,7 @@ types! {
     map: "map" (object) = types::iter::MAP,
     filter: "filter" (object) = types::iter::FILTER,
     module: "module" (object) = types::module::TYPE,
-    property: "property" (object) = types::descriptor::PROPERTY,
+    property: "property" (object) = types::property::TYPE,
     staticmethod: "staticmethod" (object) = types::descriptor::STATICMETHOD,
     classmethod: "classmethod" (object) = types::descriptor::CLASSMETHOD,
     super_: "super" (object) = types::descriptor::SUPER,
@@ -126,7 +130,7 @@ types! {
     binary_writer: "BufferedWriter" (object) = crate::modules::io::BINARY,
     binary_random: "BufferedRandom" (object) = crate::modules::io::BINARY,
     frame: "frame" (object) = types::exception::FRAME,
-    union: "UnionType" (object) = types::generic::UNION,
+    union: "UnionType" (object) = types::union::TYPE,
     generic_alias: "GenericAlias" (object) = types::generic::ALIAS,
     future: "Future" (object) = crate::modules::asyncio::future::TYPE,
     task: "Task" (future) = crate::modules::asyncio::task::TYPE,
@@ -200,47 +204,111 @@ types! {
     user_warning: "UserWarning" (warning) = TypeDef::EXCEPTION,
 }
 
-/// Makes a built-in class from its definition.
-pub fn make(pool: &Interner, names: &Names, name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
-    let dict = Obj::dict(Dict::with_capacity(def.methods.len() + def.getsets.len() + 1));
+/// Makes a class from its definition; its namespace is filled when it is first looked into.
+pub fn make(pool: &Rc<Interner>, name: &str, base: Option<&ClassRef>, def: TypeDef) -> ClassRef {
+    let class = make_empty(name, base, &def);
+    let (this, pool) = (Rc::downgrade(class.obj()), pool.clone());
+    class.fill_later(Box::new(move || {
+        if let Some(class) = this.upgrade().and_then(|o| ClassRef::from_obj(&o)) {
+            fill(&pool, &class, &def);
+        }
+    }));
+    class
+}
+
+/// The same for the classes of the language, which have more in common than one definition says.
+fn make_builtin(pool: &Rc<Interner>, name: &str, base: Option<&ClassRef>, def: TypeDef) -> ClassRef {
+    let class = make_empty(name, base, &def);
+    let (this, pool) = (Rc::downgrade(class.obj()), pool.clone());
+    class.fill_later(Box::new(move || {
+        if let Some(class) = this.upgrade().and_then(|o| ClassRef::from_obj(&o)) {
+            fill(&pool, &class, &def);
+            fill_more(&pool, &class);
+        }
+    }));
+    class
+}
+
+fn make_empty(name: &str, base: Option<&ClassRef>, def: &TypeDef) -> ClassRef {
     let bases: Vec<ClassRef> = base.cloned().into_iter().collect();
     let mro = base.map(ClassRef::mro_with_self).unwrap_or_default();
-    let mut class = Class::new(name, bases, mro, dict, def.solid);
+    let mut class = Class::new(name, bases, mro, Obj::dict(Dict::new()), def.solid);
     class.construct = def.construct;
     class.flags = Cell::new(def.flags | flag::IMMUTABLE);
     let class = ClassRef::new(class);
-    add_methods(pool, &class, def.methods);
-    let Some(dict) = class.dict.as_dict() else { unreachable!("a class's namespace is a dict") };
+    if let Some(b) = base {
+        b.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
+    }
+    class
+}
+
+/// Puts what a definition says into a class's namespace.
+fn fill(pool: &Interner, class: &ClassRef, def: &TypeDef) {
+    add_methods(pool, class, def.methods);
+    let Some(dict) = class.dict().as_dict() else { return };
     let mut dict = dict.borrow_mut();
     for getset in def.getsets {
         dict.set_name(&pool.intern(getset.name), Obj::new(Kind::GetSet { def: getset, class: class.clone() }).into());
     }
     if !def.getsets.iter().any(|g| g.name == "__doc__") {
         let doc = if def.doc.is_empty() { Value::None } else { def.doc.into() };
-        dict.set_name(&names.doc, doc);
+        dict.set_name(&pool.intern("__doc__"), doc);
     }
-    drop(dict);
-    if let Some(b) = base {
-        b.subclasses.borrow_mut().push(std::rc::Rc::downgrade(class.obj()));
+}
+
+/// Built-in classes that can be subscripted: `list[int]`.
+const GENERIC: &[&str] = &["list", "tuple", "dict", "set", "frozenset", "enumerate", "Future", "Task", "BaseExceptionGroup"];
+/// Built-in classes whose instances have no hash.
+const UNHASHABLE: &[&str] = &["list", "dict", "set", "bytearray", "slice"];
+/// Files from which bytes can be read: the methods of binary files are theirs besides what their definition says.
+const READERS: &[&str] = &["BufferedReader", "BufferedRandom"];
+/// The modules of the classes of the language that are not in `builtins`.
+const HOMES: &[(&str, &str)] = &[
+    ("UnionType", "types"),
+    ("GenericAlias", "types"),
+    ("CancelledError", "asyncio.exceptions"),
+    ("Future", "_asyncio"),
+    ("Task", "_asyncio"),
+    ("Quitter", "_sitebuiltins"),
+    ("TextIOWrapper", "_io"),
+    ("BufferedReader", "_io"),
+    ("BufferedWriter", "_io"),
+    ("BufferedRandom", "_io"),
+    ("UnsupportedOperation", "io"),
+];
+
+fn fill_more(pool: &Interner, class: &ClassRef) {
+    let name = class.name();
+    if GENERIC.contains(&&*name) {
+        add_methods(pool, class, types::generic::CLASS_GETITEM);
     }
-    class
+    if READERS.contains(&&*name) {
+        add_methods(pool, class, crate::modules::io::binary::METHODS);
+    }
+    let Some(dict) = class.dict().as_dict() else { return };
+    if UNHASHABLE.contains(&&*name) {
+        dict.borrow_mut().set_name(&pool.intern("__hash__"), Value::None);
+    }
+    if let Some((_, module)) = HOMES.iter().find(|(n, _)| *n == &*name) {
+        dict.borrow_mut().set_name(&pool.intern("__module__"), (*module).into());
+    }
 }
 
 /// `ExceptionGroup`, the one built-in class with two bases.
-fn make_exception_group(pool: &Interner, names: &Names, group: &ClassRef, exception: &ClassRef) -> ClassRef {
-    let class = make(pool, names, "ExceptionGroup", Some(group), &TypeDef::EXCEPTION);
+fn make_exception_group(pool: &Rc<Interner>, group: &ClassRef, exception: &ClassRef) -> ClassRef {
+    let class = make_builtin(pool, "ExceptionGroup", Some(group), TypeDef::EXCEPTION);
     class.bases.borrow_mut().push(exception.clone());
     let mut order = vec![group.clone()];
     order.extend(exception.mro_with_self());
     class.mro.replace(order.into());
-    exception.subclasses.borrow_mut().push(std::rc::Rc::downgrade(class.obj()));
-    add_methods(pool, group, types::generic::CLASS_GETITEM);
+    exception.subclasses.borrow_mut().push(Rc::downgrade(class.obj()));
     class
 }
 
 /// Puts a table of methods into a class: methods, class methods (`cls`), static methods (neither).
 pub fn add_methods(pool: &Interner, class: &ClassRef, methods: &'static [Builtin]) {
-    let Some(dict) = class.dict.as_dict() else { return };
+    let Some(dict) = class.dict().as_dict() else { return };
+    dict.borrow_mut().reserve(methods.len());
     for def in methods {
         let is_new = def.name == "__new__";
         let owner = if def.shape.method { Some(class.clone()) } else { None };
@@ -258,41 +326,12 @@ pub fn add_methods(pool: &Interner, class: &ClassRef, methods: &'static [Builtin
 }
 
 /// Makes the built-in classes and the namespace of `builtins` with those that scripts see.
-pub fn bootstrap(pool: &Interner, names: &Names) -> (Types, Ref) {
-    let types = Types::build(pool, names);
-    for class in [&types.list, &types.tuple, &types.dict, &types.set, &types.frozenset, &types.enumerate, &types.future, &types.task] {
-        add_methods(pool, class, types::generic::CLASS_GETITEM);
-    }
-    for class in [&types.list, &types.dict, &types.set, &types.bytearray] {
-        if let Some(d) = class.dict.as_dict() {
-            d.borrow_mut().set_name(&names.hash, Value::None);
-        }
-    }
-    for class in [&types.binary_reader, &types.binary_random] {
-        add_methods(pool, class, crate::modules::io::binary::METHODS);
-    }
+pub fn bootstrap(pool: &Rc<Interner>) -> (Types, Ref) {
+    let types = Types::build(pool);
     types.unsupported_operation.bases.borrow_mut().push(types.value_error.clone());
     let mut order = vec![types.os_error.clone()];
     order.extend(types.value_error.mro_with_self());
     types.unsupported_operation.mro.replace(order.into());
-    let homes = [
-        (&types.union, "types"),
-        (&types.generic_alias, "types"),
-        (&types.cancelled_error, "asyncio.exceptions"),
-        (&types.future, "_asyncio"),
-        (&types.task, "_asyncio"),
-        (&types.site, "_sitebuiltins"),
-        (&types.text_file, "_io"),
-        (&types.binary_reader, "_io"),
-        (&types.binary_writer, "_io"),
-        (&types.binary_random, "_io"),
-        (&types.unsupported_operation, "io"),
-    ];
-    for (class, module) in homes {
-        if let Some(d) = class.dict.as_dict() {
-            d.borrow_mut().set_name(&names.module, module.into());
-        }
-    }
     let mut dict = Dict::with_capacity(200);
     for class in types.all() {
         let name = class.name();

@@ -43,14 +43,44 @@ class InOrder(dict):
     discard = lambda self, x: self.pop(x, None)
 
 
-try:
-    import asyncio.taskgroups
+def note(task):
+    """Remembers when a task was made."""
+
+
+def put_in_order():
+    """Gives CPython corun's order where its own depends on addresses: of groups, of tasks and generators left at the end."""
+    try:
+        import asyncio.base_events, asyncio.taskgroups, types, weakref
+    except ImportError:
+        return
     asyncio.taskgroups.set = InOrder
-except ImportError:
-    pass
+
+    class WeakInOrder(weakref.WeakKeyDictionary):
+        add = lambda self, x: self.__setitem__(x, None)
+        discard = lambda self, x: self.pop(x, None)
+
+    asyncio.base_events.weakref = types.SimpleNamespace(WeakSet=WeakInOrder, ref=weakref.ref)
+    loop = asyncio.base_events.BaseEventLoop
+    made, create, listed = weakref.WeakKeyDictionary(), loop.create_task, asyncio.tasks.all_tasks
+
+    def create_task(self, *args, **kwargs):
+        task = create(self, *args, **kwargs)
+        note(task)
+        return task
+
+    global note
+    numbers = iter(range(1 << 60))
+    note = lambda task: made.setdefault(task, next(numbers))
+    loop.create_task = create_task
+    asyncio.tasks.all_tasks = lambda loop=None: sorted(listed(loop), key=made.get)
+
+
+put_in_order()
 
 VAR = contextvars.ContextVar('VAR', default=0)
 START = 0
+# Set when a program is over: what dies then dies later in CPython, where tracebacks keep frames alive.
+OVER = [False]
 
 
 class E(Exception):
@@ -86,7 +116,7 @@ def show(x):
     if isinstance(x, BaseException):
         return f'{type(x).__name__}{x.args} cause={show(x.__cause__) if x.__cause__ else None}'
     if isinstance(x, Task):
-        return f'{x.get_name()}:{"pending" if not x.done() else "cancelled" if x.cancelled() else "done"}'
+        return f'{name_of(x)}:{"pending" if not x.done() else "cancelled" if x.cancelled() else "done"}'
     if isinstance(x, Future):
         return 'future'
     if isinstance(x, (list, tuple)):
@@ -103,16 +133,148 @@ async def counted(name, n, d, last):
                 await sleep(d)
             yield i
     except BaseException as e:
-        say(name, 'gen', type(e).__name__)
+        OVER[0] or say(name, 'gen', type(e).__name__)
         raise
     finally:
         if last is not None:
             await sleep(last)
-        say(name, 'gen ends')
+        OVER[0] or say(name, 'gen ends')
 
 
 def fail(*_):
     raise E('callback')
+
+
+class Later:
+    """Something that can be awaited without being a coroutine."""
+
+    def __init__(self, what, after=None):
+        self.what, self.after = what, after
+
+    def __await__(self):
+        try:
+            value = yield from self.what.__await__()
+            if self.after is not None:
+                yield from sleep(self.after).__await__()
+            return value
+        except E as e:
+            say('later', e)
+            return 'later'
+
+
+class Turns:
+    """Gives the turn away so many times by a bare `yield`."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __await__(self):
+        for i in range(self.n):
+            yield
+        return self.n
+
+
+class Tracked(Future):
+    def __repr__(self):
+        return 'tracked'
+
+
+class Noted(Task):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        note(self)
+
+    def cancel(self, msg=None):
+        say('cancel of', self.get_name())
+        return super().cancel(msg)
+
+
+def told(loop, context):
+    """Tells of failed callbacks. When something dies that nobody looked at, tracebacks decide in CPython: they keep frames alive."""
+    if 'callback' in context['message']:
+        say('handler', context['message'].split('(')[0], context.get('exception'))
+
+
+async def numbers(n, d):
+    return [i async for i in counted('numbers', n, d, None)]
+
+
+async def stop_soon(loop):
+    await sleep(0)
+    loop.stop()
+
+
+def outcome(f):
+    """What asking a future for its result gives."""
+    try:
+        return f.result()
+    except (Exception, CancelledError) as e:
+        return e
+
+
+def nothing_to_get(q):
+    try:
+        return q.get_nowait()
+    except QueueEmpty as e:
+        return e
+
+
+def no_room(q, x):
+    try:
+        return q.put_nowait(x)
+    except QueueFull as e:
+        return e
+
+
+def name_of(task):
+    """A name, but no number: that counts the tasks which close dead generators of earlier programs, too."""
+    return task.get_name().split('-')[0]
+
+
+def told_of(f):
+    say('told of', f)
+
+
+def outcome_set(f, x):
+    if not f.done():
+        f.set_result(x)
+
+
+async def cond_wait(cond):
+    async with cond:
+        return await cond.wait()
+
+
+def show_repr(f):
+    """The repr without places."""
+    head, *parts = repr(f).split(' at ')
+    for part in parts:
+        end = min(part.find(c) for c in ',]>' if c in part)
+        head += part[end:]
+    return head.replace(getattr(f, 'get_name', str)(), '')
+
+
+def alone(n, d):
+    """A loop of its own before the program's."""
+    loop = asyncio.new_event_loop()
+    seen = []
+
+    async def part(i):
+        try:
+            await sleep(d * i)
+            seen.append(i)
+        finally:
+            seen.append(-i)
+
+    tasks = [loop.create_task(part(i)) for i in range(n)]
+    loop.call_later(d, seen.append, 'later')
+    loop.call_soon(seen.append, 'soon')
+    print(loop.run_until_complete(asyncio.wait_for(tasks[-1], 3)), seen)
+    loop.call_at(loop.time() + 1, loop.stop)
+    loop.run_forever()
+    print(seen, [t.done() for t in tasks])
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 def release(x):
@@ -126,12 +288,20 @@ DRIVER = '''
 def rescue():
     """A deadlock would end the process: time never runs out, and every now and then the loop is left."""
     get_running_loop().call_later(100, rescue)
+    OVER[0] = True
     raise SystemExit('stuck')
 
 
 async def rescued(program):
     get_running_loop().call_later(100, rescue)
-    return await program
+    return await until_over(program)
+
+
+async def until_over(program):
+    try:
+        return await program
+    finally:
+        OVER[0] = True
 
 
 def drive(number, program):
@@ -190,8 +360,10 @@ class Maker:
             lambda: f"q.put({self.mark()})", lambda: "lock.acquire()", lambda: "sem.acquire()", lambda: f"sleep({self.delay()}, {self.mark()})",
             lambda: f"shield({self.sub()})", lambda: f"shield({self.other()})", lambda: f"gather({self.sub()}, {self.sub()})",
             lambda: f"wait_for({self.sub()}, {self.timeout()})", lambda: f"create_task({self.sub()})", lambda: "q.join()",
-            lambda: "bar.wait()", lambda: f"shield({self.future()})", lambda: f"helper.wait(0.5, {self.sub()})",
-        ][:20])()
+            lambda: "bar.wait()", lambda: f"shield({self.future()})", lambda: f"Later({self.sub()}, {self.delay()})", lambda: f"Later({self.future()})",
+            lambda: f"Turns({self.r.randint(0, 3)})", lambda: f"numbers(2, {self.delay()})", lambda: f"gather({self.sub()}, gather({self.sub()}, {self.other()}), {self.future()})",
+            lambda: f"wait_for(shield({self.other()}), {self.timeout()})", lambda: f"ensure_future({self.sub()})",
+        ])()
 
     def awaitables(self, least=1, most=4):
         return ", ".join(self.awaitable() for _ in range(self.r.randint(least, most)))
@@ -262,6 +434,32 @@ class Maker:
             lambda: "release(lock)",
             lambda: "release(sem)",
             lambda: "await lock.acquire()",
+            lambda: f"H.append(get_running_loop().call_at(get_running_loop().time() + {self.delay()}, say, {self.mark()}))",
+            lambda: f"say({self.mark()}, [(h.cancelled(), round(h.when() - START, 6)) for h in H])",
+            lambda: f"say({self.mark()}, outcome({r.choice([self.task, self.future])()}))",
+            lambda: f"say({self.mark()}, outcome({r.choice([self.task, self.future])()}))",
+            lambda: f"say({self.mark()}, {self.task()}.cancelling(), {self.task()}.uncancel())",
+            lambda: f"{self.task()}.remove_done_callback(told_of); {self.task()}.add_done_callback(told_of)",
+            lambda: f"say({self.mark()}, {self.future()}.remove_done_callback(fail))",
+            lambda: f"{self.future()}.add_done_callback(lambda f: say({self.mark()}, VAR.get()), context=contextvars.copy_context())",
+            lambda: f"say({self.mark()}, contextvars.copy_context().run(lambda: (VAR.set(9), VAR.get())[1]), VAR.get())",
+            lambda: f"X.append(create_task({self.sub()}, name={self.mark()}, context=contextvars.copy_context()))",
+            lambda: f"X.append(Noted({self.sub()}, name={self.mark()}))",
+            lambda: f"F[{r.randrange(3)}] = Tracked()",
+            lambda: f"say({self.mark()}, nothing_to_get(q))",
+            lambda: f"say({self.mark()}, no_room(q, {self.mark()}))",
+            lambda: f"say({self.mark()}, len(all_tasks()), sorted(map(name_of, all_tasks())))",
+            lambda: f"current_task().set_name(current_task().get_name() + '+')",
+            lambda: f"get_running_loop().set_exception_handler({r.choice(['told', 'None'])})",
+            lambda: f"await Turns({r.randint(1, 3)})",
+            lambda: f"say({self.mark()}, await wait_for(cond_wait(cond), {self.timeout()}))",
+            lambda: f"say({self.mark()}, bar.n_waiting, bar.broken, sem.locked(), lock.locked(), ev.is_set())",
+            lambda: f"get_running_loop().call_later({self.delay()}, fail)",
+            lambda: f"get_running_loop().call_soon({self.future()}.cancel)",
+            lambda: f"get_running_loop().call_later({self.delay()}, outcome_set, {self.future()}, {self.mark()})",
+            lambda: f"say({self.mark()}, show_repr({r.choice([self.task, self.future])()}))",
+            lambda: f"g0 = gather({self.awaitables()}); say({self.mark()}, await wait([g0, {self.waitable()}], timeout={self.timeout().replace('-1', '0')}), g0.cancel(), g0.done())",
+            lambda: f"g0 = gather({self.awaitables()}, return_exceptions=True); await sleep({self.delay()}); g0.cancel({self.mark()}); say({self.mark()}, await g0)",
         ]
         return plain
 
@@ -269,7 +467,7 @@ class Maker:
         r = self.r
         inner = lambda: self.block(depth - 1)
         v = self.var("v")
-        kind = r.randrange(19)
+        kind = r.randrange(26)
         if kind == 0:
             return ["async with lock:", inner()]
         if kind == 1:
@@ -314,6 +512,26 @@ class Maker:
             return [f"for {v} in range(2):", inner()]
         if kind == 17:
             return [f"async with timeout({self.timeout()}) as {v}:", [*self.block(depth - 1, 1), f"{v}.reschedule({r.choice(['None', 'get_running_loop().time() + 1', 'get_running_loop().time() - 1', 'get_running_loop().time()'])})", *inner()]]
+        if kind == 18:
+            return [f"async with timeout_at({r.choice(['None', 'get_running_loop().time()', 'get_running_loop().time() + 0.5', 'START + 1'])}) as {v}:", inner(),
+                    f"say({self.mark()}, {v}.expired(), repr({v})[:19])"]
+        if kind == 19:
+            return [f"{v} = counted({self.mark()}, 3, {r.choice(['None', self.delay()])}, {r.choice(['None', self.delay()])})",
+                    "try:", [f"say(await anext({v}), await {v}.athrow(E({self.mark()})))"], "except (E, StopAsyncIteration) as e:", [f"say({self.mark()}, e)", *self.block(depth - 1, 1)]]
+        if kind == 20:
+            return [f"{v} = create_task({self.sub()}, name={self.mark()})", "try:", [f"await wait_for(shield({v}), {self.timeout()})"], "except TimeoutError:",
+                    [f"say({self.mark()}, {v}, {v}.cancel())", *r.choice([[f"await wait([{v}])"], [f"say(await gather({v}, return_exceptions=True))"], self.block(depth - 1, 1)])]]
+        if kind == 21:
+            return ["try:", [f"async with TaskGroup() as g{v}:",
+                             [f"g{v}.create_task({self.sub()}, name={self.mark()})", "try:", [f"async with TaskGroup() as h{v}:", [f"h{v}.create_task({self.sub()}, name={self.mark()})", *inner()]],
+                              "finally:", [f"say({self.mark()}, g{v})" if r.random() < .2 else f"say({self.mark()})", *self.block(depth - 1, 1)]]],
+                    "except* (E, TimeoutError) as e:", [f"say({self.mark()}, e)"]]
+        if kind == 22:
+            return [f"async with timeout({self.timeout()}):", ["try:", [f"async with timeout({self.timeout()}):", inner()], "except TimeoutError as e:", [f"say({self.mark()}, e, current_task().cancelling())"]]]
+        if kind == 23:
+            return ["try:", [f"async with sem, lock:", inner()], "except CancelledError as e:", [f"say({self.mark()}, e, current_task().cancelling())", *r.choice([[], ["raise"], ["current_task().uncancel()"]])]]
+        if kind == 24:
+            return [f"async with cond:", [f"try:", [f"say({self.mark()}, await wait_for(cond.wait(), {self.timeout()}))"], "except TimeoutError:", [f"say({self.mark()})", "cond.notify()"]]]
         return [f"{v} = await q.get()", "try:", inner(), "finally:", ["q.task_done()"]]
 
     def block(self, depth, most=4):
@@ -349,14 +567,14 @@ class Maker:
                 inner = ["try:", inner, "except BaseException as e:", [f"say('w{i}', e)", *r.choice([[], ["raise"]])]]
             body += [f"async def w{i}():", [f"say('w{i}')", *inner]]
         self.where, self.label = "m.", 0
-        setup = ["global START", "START = get_running_loop().time()", "depth = [0]", "lock, ev, cond, bar = Lock(), Event(), Condition(), Barrier(2)",
+        setup = ["global START", "START, OVER[0] = get_running_loop().time(), False", "depth = [0]", "lock, ev, cond, bar = Lock(), Event(), Condition(), Barrier(2)",
                  f"sem, q = {r.choice(['Semaphore', 'Semaphore', 'BoundedSemaphore'])}({r.randint(1, 2)}), {r.choice(['Queue', 'Queue', 'Queue', 'LifoQueue', 'PriorityQueue'])}({r.randint(0, 2)})",
                  "F = [get_running_loop().create_future() for _ in range(3)]", "T, X, H = [], [], []"]
         start = [f"T.append(create_task(w{i}(), name='w{i}'))" for i in range(self.workers)]
         if r.random() < .3:
             start.insert(r.randrange(1, len(start) + 1), "await sleep(0)")
         middle = ["try:", self.block(1, 3), "except Exception as e:", [f"say('main', e)"]] if r.random() < .6 else []
-        end = ["for _ in range(3):", ["if any(not t.done() for t in T + X):", ["say('main waits', await wait(T + X, timeout=20))"], "for t in T + X:", ["t.cancel()"]], "say('end', T)"]
+        end = ["for _ in range(3):", ["if any(not t.done() for t in T + X):", ["say('main waits', await wait(T + X, timeout=20))"], "for t in T + X:", ["t.cancel()"]], "OVER[0] = True", "say('end', T)"]
         return setup, body, start, middle, end
 
     def text(self, name):
@@ -384,12 +602,15 @@ def make(seed, index, name="program"):
 def script(seed, indices):
     """A file that runs several programs; the last one decides the exit status."""
     parts = [PRELUDE, DRIVER]
+    chance = random.Random(f"{seed}:{indices[0]}")
+    if chance.random() < .2:
+        parts.append(f"alone({chance.randint(1, 4)}, {chance.choice([0, 0.5, 1])})\n")
     for i in indices:
         parts.append(make(seed, i, f"program{i}"))
     for i in indices[:-1]:
         parts.append(f"drive({i}, program{i})\n")
     last = indices[-1]
-    parts.append(f"print('=== program', {last}, flush=True)\nprint('result', show(asyncio.run(program{last}())))\n")
+    parts.append(f"print('=== program', {last}, flush=True)\nprint('result', show(asyncio.run(until_over(program{last}()))))\n")
     return "".join(parts)
 
 

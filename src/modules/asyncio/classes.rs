@@ -1,56 +1,41 @@
 //! The classes of asyncio, made when the module is first needed.
 
 use crate::value::{ClassRef, Obj, Ref, Value};
-use crate::vm::types::{TypeDef, make};
-use crate::vm::{Names, Types, Vm};
+use crate::types::generic::CLASS_GETITEM;
+use crate::vm::types::{TypeDef, add_methods, make};
+use crate::vm::{Names, Vm};
 
 use super::{contextvars, event, event_loop, future_iter, handle, line, lock, queue, semaphore};
 
 macro_rules! classes {
-    ($($field:ident: $module:literal $name:literal ($base:ident) = $def:expr),* $(,)?) => {
+    (extends $($outer:ident),*; $($field:ident: $module:literal $name:literal ($base:ident) = $def:expr),* $(,)?) => {
         /// References to the classes.
         pub struct Classes { $(pub $field: ClassRef,)* }
 
         impl Classes {
             fn build(vm: &Vm) -> Self {
-                $(let $field = class(vm, $module, $name, Base::$base.of(&vm.types), &$def);)*
-                Self { $($field,)* }
+                $(let $outer = &vm.types.$outer;)*
+                $(let $field = &class(vm, $module, $name, $base, &$def);)*
+                Self { $($field: $field.clone(),)* }
             }
         }
     };
 }
 
-/// The built-in classes that are extended here.
-#[expect(non_camel_case_types, reason = "named like the fields of `Types`")]
-enum Base {
-    object,
-    exception,
-    runtime_error,
-}
-
-impl Base {
-    const fn of(self, types: &Types) -> &ClassRef {
-        match self {
-            Self::object => &types.object,
-            Self::exception => &types.exception,
-            Self::runtime_error => &types.runtime_error,
-        }
-    }
-}
-
 classes! {
+    extends object, exception, runtime_error;
     event_loop: "asyncio.unix_events" "_UnixSelectorEventLoop" (object) = event_loop::TYPE,
     line: "asyncio.locks" "_Line" (object) = line::TYPE,
     handle: "asyncio.events" "Handle" (object) = handle::HANDLE,
-    timer_handle: "asyncio.events" "TimerHandle" (object) = handle::TIMER_HANDLE,
+    timer_handle: "asyncio.events" "TimerHandle" (handle) = handle::TIMER_HANDLE,
     future_iter: "_asyncio" "FutureIter" (object) = future_iter::TYPE,
     event: "asyncio.locks" "Event" (object) = event::TYPE,
     lock: "asyncio.locks" "Lock" (object) = lock::TYPE,
     semaphore: "asyncio.locks" "Semaphore" (object) = semaphore::TYPE,
-    bounded_semaphore: "asyncio.locks" "BoundedSemaphore" (object) = semaphore::BOUNDED,
+    bounded_semaphore: "asyncio.locks" "BoundedSemaphore" (semaphore) = semaphore::BOUNDED,
     queue: "asyncio.queues" "Queue" (object) = queue::FIFO,
-    priority_queue: "asyncio.queues" "PriorityQueue" (object) = queue::PRIORITY,
-    lifo_queue: "asyncio.queues" "LifoQueue" (object) = queue::LIFO,
+    priority_queue: "asyncio.queues" "PriorityQueue" (queue) = queue::PRIORITY,
+    lifo_queue: "asyncio.queues" "LifoQueue" (queue) = queue::LIFO,
     queue_empty: "asyncio.queues" "QueueEmpty" (exception) = TypeDef::EXCEPTION,
     queue_full: "asyncio.queues" "QueueFull" (exception) = TypeDef::EXCEPTION,
     invalid_state: "asyncio.exceptions" "InvalidStateError" (exception) = TypeDef::EXCEPTION,
@@ -62,13 +47,13 @@ classes! {
 }
 
 fn class(vm: &Vm, module: &str, name: &str, base: &ClassRef, def: &TypeDef) -> ClassRef {
-    let class = make(&vm.interner, &vm.names, name, Some(base), def);
+    let class = make(&vm.interner, name, Some(base), *def);
     set_module(&vm.names, &class, module);
     class
 }
 
 fn set_module(names: &Names, class: &ClassRef, module: &str) {
-    if let Some(dict) = class.dict.as_dict() {
+    if let Some(dict) = class.dict().as_dict() {
         dict.borrow_mut().set_name(&names.module, module.into());
     }
 }
@@ -80,7 +65,10 @@ pub fn get(vm: &Vm) -> &Classes {
             set_module(&vm.names, class, module);
         }
         let classes = Classes::build(vm);
-        if let Some(dict) = classes.token.dict.as_dict() {
+        for class in [&classes.queue, &classes.context_var, &classes.token] {
+            add_methods(&vm.interner, class, CLASS_GETITEM);
+        }
+        if let Some(dict) = classes.token.dict().as_dict() {
             dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
         }
         classes
@@ -101,6 +89,12 @@ pub fn this_ref(receiver: &Value) -> Ref {
         Some(o) => o.clone(),
         None => unreachable!("a method's receiver is an instance of its class"),
     }
+}
+
+/// Whether an object is an instance of a script's subclass, which may have methods of its own.
+#[inline]
+pub fn is_derived(v: &Value) -> bool {
+    matches!(v.kind(), Some(crate::value::Kind::Derived(_)))
 }
 
 /// A new native object; for a script's subclass, an instance of that class around it.

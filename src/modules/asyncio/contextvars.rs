@@ -37,7 +37,7 @@ pub const TOKEN: TypeDef = TypeDef {
     doc: "What takes a setting back.",
 };
 
-static NEW_CONTEXT: Builtin = Builtin::new("Context", "()", |_, _, _| Ok(context::copy_of(&Value::Unbound)), "");
+static NEW_CONTEXT: Builtin = Builtin::new("Context", "(*args, **kwargs)", new_context, "");
 static NEW_VAR: Builtin = Builtin::new("ContextVar", "(name, /, *, default=None)", new_var, "");
 
 /// The functions.
@@ -45,11 +45,12 @@ pub const FUNCTIONS: &[Builtin] =
     &[Builtin::new("copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context.")];
 
 const CONTEXT_METHODS: &[Builtin] = &[
-    Builtin::new("run", "(self, callable, /, *args, **kwargs)", run, "Calls a function in the context."),
+    Builtin::new("run", "(self, /, *args, **kwargs)", run, "Calls a function in the context."),
     Builtin::new("copy", "(self, /)", |_, a, _| Ok(context::copy_of(&a[0])), "A copy."),
     Builtin::new("get", "(self, var, default=None, /)", context_get, "The value of a variable."),
     Builtin::new("__getitem__", "(self, var, /)", context_getitem, "The value of a variable."),
-    Builtin::new("__contains__", "(self, var, /)", |_, a, _| Ok(find(&a[0], &a[1]).is_some().into()), "Whether a variable is set."),
+    Builtin::new("__contains__", "(self, var, /)", |vm, a, _| Ok(find(vm, a)?.is_some().into()), "Whether a variable is set."),
+    Builtin::new("__eq__", "(self, value, /)", context_eq, "Return self==value."),
     Builtin::new("__len__", "(self, /)", |_, a, _| Ok(this::<Context>(&a[0]).bindings.borrow().len().into()), "How many variables are set."),
     Builtin::new(
         "__iter__",
@@ -70,7 +71,6 @@ const VAR_METHODS: &[Builtin] = &[
     Builtin::new("set", "(self, value, /)", var_set, "Sets the value in the current context."),
     Builtin::new("reset", "(self, token, /)", var_reset, "Takes a setting back."),
     Builtin::new("__repr__", "(self, /)", var_repr, "The repr."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", super::future::class_getitem, "Generic alias."),
 ];
 
 const VAR_GETSETS: &[GetSet] = &[GetSet { name: "name", get: |_, v| Ok(this::<Var>(v).name.clone()), set: None }];
@@ -107,6 +107,8 @@ struct Token {
     var: Ref,
     old: Option<Value>,
     used: std::cell::Cell<bool>,
+    /// Where it was set.
+    context: Value,
 }
 
 impl Native for Token {
@@ -115,6 +117,7 @@ impl Native for Token {
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&Value::Obj(self.var.clone()));
+        visit(&self.context);
         if let Some(old) = &self.old {
             visit(old);
         }
@@ -147,9 +150,38 @@ impl Native for Missing {
     }
 }
 
-fn find(context: &Value, var: &Value) -> Option<Value> {
+fn new_context(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    if n > 0 || a.first().is_some_and(|kwargs| kwargs.obj().and_then(|o| o.as_dict()).is_some_and(|d| !d.borrow().is_empty())) {
+        return Err(vm.type_error("Context() does not accept any arguments"));
+    }
+    Ok(context::copy_of(&Value::Unbound))
+}
+
+/// The value that a context (the first argument) has for a variable (the second).
+fn find(vm: &mut Vm, a: &[Value]) -> R<Option<Value>> {
+    let [context, var, ..] = a else { return Ok(None) };
+    if var.obj().is_none_or(|o| o.downcast::<Var>().is_none()) {
+        let text = format!("a ContextVar key was expected, got {}", vm.repr(var)?);
+        return Err(vm.type_error(&text));
+    }
     let bindings = this::<Context>(context).bindings.borrow();
-    bindings.iter().find(|(v, _)| Value::Obj(v.clone()).is(var)).map(|(_, value)| value.clone())
+    Ok(bindings.iter().find(|(v, _)| Value::Obj(v.clone()).is(var)).map(|(_, value)| value.clone()))
+}
+
+/// Contexts are equal when they have the same variables with equal values.
+fn context_eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let bindings = |v: &Value| v.obj().and_then(|o| o.downcast::<Context>()).map(|c| c.bindings.borrow().clone());
+    let (Some(left), Some(right)) = (bindings(&a[0]), bindings(&a[1])) else { return Ok(vm.not_implemented.clone()) };
+    if left.len() != right.len() {
+        return Ok(Value::False);
+    }
+    for (var, value) in left.iter() {
+        let other = right.iter().find(|(v, _)| std::rc::Rc::ptr_eq(v, var));
+        if !other.map_or(Ok(false), |(_, other)| vm.eq(value, other))? {
+            return Ok(Value::False);
+        }
+    }
+    Ok(Value::True)
 }
 
 fn list(context: &Value, pick: impl Fn(Value, Value) -> Value) -> Value {
@@ -158,14 +190,17 @@ fn list(context: &Value, pick: impl Fn(Value, Value) -> Value) -> Value {
 }
 
 fn run(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    if n < 2 {
+        return Err(vm.type_error("run() missing 1 required positional argument"));
+    }
     let this_context = a[0].clone();
     let context = this::<Context>(&this_context);
     if context.entered.replace(true) {
         let shown = vm.repr(&this_context)?;
         return Err(vm.runtime_error(&format!("cannot enter context: {shown} is already entered")));
     }
-    let func = a[1].take();
-    let args: Vec<Value> = a[2..n].iter_mut().map(Value::take).collect();
+    let mut args: Vec<Value> = a[1..n].iter_mut().map(Value::take).collect();
+    let func = args.remove(0);
     // The keyword arguments' dict stands behind the named parameters.
     let keywords: Vec<(Ref, Value)> = (n..a.len().min(n + 4))
         .find_map(|i| {
@@ -179,12 +214,12 @@ fn run(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     result
 }
 
-fn context_get(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(find(&a[0], &a[1]).unwrap_or_else(|| if a[2].is_unbound() { Value::None } else { a[2].clone() }))
+fn context_get(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(find(vm, a)?.unwrap_or_else(|| if a[2].is_unbound() { Value::None } else { a[2].clone() }))
 }
 
 fn context_getitem(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    match find(&a[0], &a[1]) {
+    match find(vm, a)? {
         Some(v) => Ok(v),
         None => Err(vm.key_error(&a[1].clone())),
     }
@@ -219,7 +254,8 @@ fn var_set(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let var = this_ref(&a[0]);
     let value = a[1].take();
     let old = context::set(vm, &var, Some(value));
-    Ok(Obj::native(Token { var, old, used: std::cell::Cell::new(false) }).into())
+    let context = vm.event_loop.context.clone();
+    Ok(Obj::native(Token { var, old, used: std::cell::Cell::new(false), context }).into())
 }
 
 fn var_reset(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -228,14 +264,17 @@ fn var_reset(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
         let shown = vm.class_name(&a[1]);
         return Err(vm.type_error(&format!("expected an instance of Token, got {shown}")));
     };
-    if !std::rc::Rc::ptr_eq(&token.var, &var) {
-        let shown = vm.repr(&a[1].clone())?;
-        return Err(vm.value_error(&format!("{shown} was created by a different ContextVar")));
-    }
-    if token.used.replace(true) {
+    if token.used.get() {
         let shown = vm.repr(&a[1].clone())?;
         return Err(vm.runtime_error(&format!("{shown} has already been used once")));
     }
+    let is_same_var = std::rc::Rc::ptr_eq(&token.var, &var);
+    if !is_same_var || !token.context.is(&vm.event_loop.context) {
+        let shown = vm.repr(&a[1].clone())?;
+        let other = if is_same_var { "in a different Context" } else { "by a different ContextVar" };
+        return Err(vm.value_error(&format!("{shown} was created {other}")));
+    }
+    token.used.set(true);
     let old = token.old.clone();
     context::set(vm, &var, old);
     Ok(Value::None)

@@ -31,7 +31,12 @@ pub fn current_loop(vm: &mut Vm) -> R<Ref> {
         return Ok(l);
     }
     if vm.event_loop.policy_set {
-        return Err(vm.runtime_error("There is no current event loop in thread 'MainThread'."));
+        let thread = match crate::modules::threading::current_peer(vm) {
+            Some(peer) => vm.get_attr(&peer, &vm.names.name_.clone())?,
+            None => "MainThread".into(),
+        };
+        let text = format!("There is no current event loop in thread {}.", vm.repr(&thread)?);
+        return Err(vm.runtime_error(&text));
     }
     super::classes::get(vm);
     let l = vm.event_loop.new_loop();
@@ -52,8 +57,50 @@ pub fn loop_id(vm: &mut Vm, arg: Option<&Value>) -> R<u32> {
     }
 }
 
-/// Makes a task of a coroutine.
+/// Makes a task of a coroutine, by the loop's task factory if there is one.
 pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
+    if vm.event_loop.has_task_factories
+        && let Some(task) = made_by_factory(vm, loop_id, coro, name.as_ref(), &context)?
+    {
+        return Ok(task);
+    }
+    plain_task(vm, loop_id, coro, name, context)
+}
+
+#[cold]
+fn made_by_factory(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<&Value>, context: &Value) -> R<Option<Ref>> {
+    let Some(this_loop) = vm.event_loop.loop_of(loop_id) else { return Ok(None) };
+    let factory = this_loop.downcast::<Loop>().map_or(Value::None, |l| l.task_factory.borrow().clone());
+    if factory.is_none() {
+        return Ok(None);
+    }
+    let keywords = context.some().map(|c| (vm.name_of("context"), c.clone()));
+    let task = vm.call_with(&factory, &[this_loop.into(), coro.clone()], keywords.as_slice())?;
+    if let Some(name) = name.filter(|n| !n.is_none()) {
+        let set_name = vm.name_of("set_name");
+        vm.call_method(&task, &set_name, std::slice::from_ref(name))?;
+    }
+    match as_future(&task) {
+        Some(task) => Ok(Some(task.clone())),
+        None => Err(vm.type_error("corun needs a task factory to give tasks or futures")),
+    }
+}
+
+/// Makes a task of a coroutine.
+pub fn plain_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
+    let (coro, name, context) = checked(vm, coro, name, context)?;
+    step::spawn(vm, loop_id, coro, name, context)
+}
+
+/// Gives a new task its coroutine.
+pub fn set_up(vm: &mut Vm, task: &Ref, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<()> {
+    let (coro, name, context) = checked(vm, coro, name, context)?;
+    step::set_up(vm, task, loop_id, coro, name, context)
+}
+
+/// What a task is made of: a coroutine, its name as text, and its context, empty for a copy of the current one.
+#[inline]
+fn checked(vm: &mut Vm, coro: &Value, name: Option<Value>, context: Value) -> R<(Ref, Option<Value>, Value)> {
     if let Some(obj) = coro.obj()
         && is_coroutine(coro)
     {
@@ -62,7 +109,7 @@ pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, co
             _ => None,
         };
         let context = if context.is_none() { Value::Unbound } else { context };
-        return step::spawn(vm, loop_id, obj.clone(), name, context);
+        return Ok((obj.clone(), name, context));
     }
     let shown = vm.repr(coro)?;
     Err(vm.type_error(&format!("a coroutine was expected, got {shown}")))
@@ -71,7 +118,7 @@ pub fn new_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, co
 /// `ensure_future`: futures as they are, coroutines and other awaitables as tasks.
 pub fn ensure_future(vm: &mut Vm, v: &Value, loop_arg: Option<u32>) -> R<Ref> {
     if let Some(f) = as_future(v) {
-        if loop_arg.is_some_and(|l| future::of(f).is_some_and(|f| f.loop_id != l)) {
+        if loop_arg.is_some_and(|l| future::of(f).is_some_and(|f| f.loop_id() != l)) {
             return Err(vm.value_error("The future belongs to a different loop than the one specified as the loop argument"));
         }
         return Ok(f.clone());

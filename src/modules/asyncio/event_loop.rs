@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use super::classes::{this, this_ref};
 use super::handle::Handle;
 use super::native::{coroutine, received};
-use super::{ensure, gather, sleep};
+use super::{ensure, gather, library, sleep};
 use crate::event_loop::future::{self, Future};
 use crate::event_loop::handler::{Report, call_exception_handler, write_report};
-use crate::event_loop::{Queues, Ready, clock, context, run, run_forever};
+use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
+use crate::modules::builtins::attributes::is_callable;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{NativeCoro, Sent};
-use crate::value::func::Builtin;
+use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
 use crate::vm::types::TypeDef;
@@ -19,7 +20,11 @@ use crate::vm::{Signal, Vm};
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "An event loop." };
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "An event loop." };
+
+static NEW: Builtin = Builtin::new("_UnixSelectorEventLoop", "(selector=None)", |vm, _, _| Ok(vm.event_loop.new_loop().into()), "");
+
+const GETSETS: &[GetSet] = &[GetSet { name: "slow_callback_duration", get: |_, v| Ok(Value::float(this::<Loop>(v).slow.get())), set: Some(set_slow) }];
 
 const METHODS: &[Builtin] = &[
     Builtin::new("time", "(self, /)", time, "Seconds on the loop's clock."),
@@ -29,8 +34,8 @@ const METHODS: &[Builtin] = &[
     Builtin::new("call_at", "(self, when, callback, /, *args, context=None)", call_at, "Calls a function at a time of the loop's clock."),
     Builtin::new("create_task", "(self, coro, *, name=None, context=None)", create_task, "Makes a task of a coroutine."),
     Builtin::new("create_future", "(self, /)", create_future, "Makes a future of this loop."),
-    Builtin::new("run_until_complete", "(self, future)", run_until_complete, "Runs until the future is done; gives its result."),
-    Builtin::new("run_forever", "(self, /)", run_forever_method, "Runs until it is stopped."),
+    Builtin::new("run_until_complete", "(self, future)", run_until_complete, "Runs until the future is done; gives its result.").blocking(),
+    Builtin::new("run_forever", "(self, /)", run_forever_method, "Runs until it is stopped.").blocking(),
     Builtin::new("stop", "(self, /)", stop, "Stops after this tick."),
     Builtin::new("close", "(self, /)", close, "Closes a loop that does not run."),
     Builtin::new("is_running", "(self, /)", |vm, a, _| Ok(is_running(vm, this::<Loop>(&a[0])).into()), "Whether it runs."),
@@ -42,16 +47,11 @@ const METHODS: &[Builtin] = &[
     Builtin::new("call_exception_handler", "(self, context, /)", call_handler, "Reports an error."),
     Builtin::new("default_exception_handler", "(self, context, /)", default_handler, "Writes an error to standard error."),
     Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown_asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
-    Builtin::new(
-        "shutdown_default_executor",
-        "(self, /)",
-        |_, _, _| Ok(super::native::Ready::object("BaseEventLoop.shutdown_default_executor").into()),
-        "Ends the default executor.",
-    ),
-    Builtin::new("get_task_factory", "(self, /)", |_, _, _| Ok(Value::None), "Always None."),
-    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Takes None only."),
-    Builtin::new("set_default_executor", "(self, executor)", |vm, _, _| refused(vm, "threads", "set_default_executor"), "Not supported."),
-    Builtin::new("run_in_executor", "(self, executor, func, /, *args)", |vm, _, _| refused(vm, "threads", "run_in_executor"), "Not supported."),
+    Builtin::new("shutdown_default_executor", "(self, /)", |_, a, _| Ok(shutdown_executor_coro(&this_ref(&a[0])).into()), "Ends the default executor."),
+    Builtin::new("get_task_factory", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).task_factory.borrow().clone()), "What makes tasks, or None."),
+    Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Sets what makes tasks of coroutines."),
+    Builtin::new("set_default_executor", "(self, executor)", set_default_executor, "Sets the pool of threads that `None` means."),
+    Builtin::new("run_in_executor", "(self, executor, func, /, *args)", run_in_executor, "Calls a function in a thread of a pool; gives a future."),
     Builtin::new("add_signal_handler", "(self, sig, callback, /, *args)", |vm, _, _| refused(vm, "signal handlers", "add_signal_handler"), "Not supported."),
     Builtin::new("remove_signal_handler", "(self, sig, /)", |vm, _, _| refused(vm, "signal handlers", "remove_signal_handler"), "Not supported."),
     Builtin::new("add_reader", "(self, fd, callback, /, *args)", |vm, _, _| refused(vm, "sockets", "add_reader"), "Not supported."),
@@ -69,7 +69,14 @@ fn refused(vm: &mut Vm, what: &str, name: &str) -> R {
 }
 
 fn set_task_factory(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    if a[1].is_none() { Ok(Value::None) } else { refused(vm, "task factories", "set_task_factory") }
+    if !a[1].is_none() && !is_callable(vm, &a[1]) {
+        return Err(vm.type_error("task factory must be a callable or None"));
+    }
+    vm.event_loop.has_task_factories |= !a[1].is_none();
+    let factory = a[1].take();
+    let old = this::<Loop>(&a[0]).task_factory.replace(factory);
+    drop(old);
+    Ok(Value::None)
 }
 
 /// A loop object.
@@ -80,13 +87,31 @@ pub struct Loop {
     pub queues: RefCell<Queues>,
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
+    /// `slow_callback_duration`, which changes nothing.
+    slow: Cell<f64>,
     pub exception_handler: RefCell<Value>,
+    /// What makes tasks of coroutines, if not the loop itself.
+    pub task_factory: RefCell<Value>,
+    /// The pool of threads that `run_in_executor(None, ..)` means; `False` once it was shut down.
+    executor: RefCell<Value>,
+    /// The thread that runs it and waits for something to do.
+    pub parked: Cell<Option<Ref>>,
 }
 
 impl Loop {
     /// A loop that has nothing to do.
     pub fn new(id: u32) -> Self {
-        Self { id, queues: RefCell::default(), closed: Cell::new(false), debug: Cell::new(false), exception_handler: RefCell::new(Value::None) }
+        Self {
+            id,
+            queues: RefCell::default(),
+            closed: Cell::new(false),
+            debug: Cell::new(false),
+            slow: Cell::new(0.1),
+            exception_handler: RefCell::new(Value::None),
+            task_factory: RefCell::new(Value::None),
+            executor: RefCell::new(Value::None),
+            parked: Cell::new(None),
+        }
     }
 
     /// Closes it and lets go of what it had to do.
@@ -101,8 +126,10 @@ impl Native for Loop {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event_loop)
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        if let Ok(handler) = self.exception_handler.try_borrow() {
-            visit(&handler);
+        for held in [&self.exception_handler, &self.task_factory, &self.executor] {
+            if let Ok(held) = held.try_borrow() {
+                visit(&held);
+            }
         }
     }
     fn as_any(&self) -> &dyn std::any::Any {
@@ -111,7 +138,10 @@ impl Native for Loop {
 }
 
 fn is_running(vm: &Vm, l: &Loop) -> bool {
-    vm.event_loop.active == l.id
+    let parked = l.parked.take();
+    let is_parked = parked.is_some();
+    l.parked.set(parked);
+    is_parked || vm.event_loop.active == l.id || vm.event_loop.threads.as_ref().is_some_and(|t| t.main_loop == l.id)
 }
 
 fn check_closed(vm: &mut Vm, l: &Loop) -> R<()> {
@@ -172,6 +202,29 @@ fn set_timer(vm: &mut Vm, a: &mut [Value], n: usize, when: i64) -> R {
     Ok(handle.into())
 }
 
+/// The default executor of a loop, for the library.
+pub fn executor(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    Ok(this::<Loop>(&a[0]).executor.borrow().clone())
+}
+
+/// Sets the default executor of a loop, for the library.
+pub fn set_executor(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let executor = a[1].take();
+    Ok(this::<Loop>(&a[0]).executor.replace(executor))
+}
+
+fn run_in_executor(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    check_closed(vm, this::<Loop>(&a[0]))?;
+    let run = library::get(vm, "_run_in_executor")?;
+    let args = Obj::tuple(a[3..n.max(3)].to_vec());
+    vm.call(&run, &[a[0].clone(), a[1].clone(), a[2].clone(), args.into()])
+}
+
+fn set_default_executor(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let set = library::get(vm, "_set_default_executor")?;
+    vm.call(&set, &[a[0].clone(), a[1].clone()])
+}
+
 fn create_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let l = this::<Loop>(&a[0]);
     check_closed(vm, l)?;
@@ -181,7 +234,7 @@ fn create_task(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn create_future(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(this::<Loop>(&a[0]).id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(this::<Loop>(&a[0]).id))).into())
 }
 
 fn check_idle(vm: &mut Vm, l: &Loop) -> R<()> {
@@ -211,6 +264,9 @@ fn run_until_complete(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn run_forever_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let this_loop = this_ref(&a[0]);
     check_idle(vm, this::<Loop>(&a[0]))?;
+    if thread_loop::is_on_thread(vm) {
+        return thread_loop::run_here(vm, &this_loop, None);
+    }
     run_forever(vm, &this_loop)?;
     Ok(Value::None)
 }
@@ -238,11 +294,13 @@ fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(Value::None)
 }
 
+fn set_slow(vm: &mut Vm, v: &Value, seconds: Value) -> R<()> {
+    this::<Loop>(v).slow.set(vm.to_f64(&seconds)?);
+    Ok(())
+}
+
 fn set_exception_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let is_callable = a[1].is_none()
-        || vm.class_of(&a[1]).lookup(&vm.names.call).is_some()
-        || matches!(a[1].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
-    if !is_callable {
+    if !a[1].is_none() && !is_callable(vm, &a[1]) {
         let shown = vm.repr(&a[1].clone())?;
         return Err(vm.type_error(&format!("A callable object or None is expected, got {shown}")));
     }
@@ -300,8 +358,35 @@ fn default_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let l = this::<Loop>(&a[0]);
     let word = |b: bool| if b { "True" } else { "False" };
-    let text = format!("<{} running={} closed={} debug={}>", vm.class_name(&a[0]), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
+    let text = format!("<{} running={} closed={} debug={}>", vm.class_of(&a[0]).name(), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
     Ok(text.into())
+}
+
+/// Ends the default executor: a coroutine.
+pub fn shutdown_executor_coro(loop_ref: &Ref) -> Ref {
+    coroutine(ShutDownExecutor { loop_ref: loop_ref.clone(), began: false })
+}
+
+struct ShutDownExecutor {
+    loop_ref: Ref,
+    began: bool,
+}
+
+impl NativeCoro for ShutDownExecutor {
+    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
+        received(vm, sent)?;
+        let is_used = self.loop_ref.downcast::<Loop>().is_some_and(|l| !l.executor.borrow().is_none());
+        if !is_used || std::mem::replace(&mut self.began, true) {
+            return Ok(Value::None);
+        }
+        let shut_down = library::get(vm, "_shutdown_default_executor")?;
+        let coro = vm.call(&shut_down, &[Value::Obj(self.loop_ref.clone())])?;
+        let task = ensure::ensure_future(vm, &coro, None)?;
+        vm.suspend(Signal::Future(task))
+    }
+    fn name(&self) -> &'static str {
+        "BaseEventLoop.shutdown_default_executor"
+    }
 }
 
 /// Closes the async generators that are left: a coroutine.

@@ -1,10 +1,11 @@
 //! `asyncio.Future`, and the methods that tasks share with it.
 
-use super::classes::{self, this_ref};
+use super::classes;
 use super::{ensure, future_iter, repr};
 use crate::event_loop::future::{self, Call, Callback, Future, Outcome, Stage, mark};
 use crate::event_loop::{context, step};
-use crate::value::class::{Solid, flag};
+use crate::types::make::{class_to_make, wrap};
+use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
@@ -12,11 +13,13 @@ use crate::vm::types::TypeDef;
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A result that will exist." };
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A result that will exist." };
 
 static NEW: Builtin = Builtin::new("Future", "(*, loop=None)", new, "");
 
 const METHODS: &[Builtin] = &[
+    Builtin::new("__new__", "(cls, *args, **kwargs)", make, "Makes a future that `__init__` gives to a loop."),
+    Builtin::new("__init__", "(self, *, loop=None)", init, "Gives a new future to a loop."),
     Builtin::new("result", "(self, /)", result, "The result; raises the exception or CancelledError."),
     Builtin::new("exception", "(self, /)", exception, "The exception, or None."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Completes the future with a result."),
@@ -31,20 +34,24 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__await__", "(self, /)", iter, "Waits for it."),
     Builtin::new("__iter__", "(self, /)", iter, "Waits for it."),
     Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", class_getitem, "Generic alias."),
 ];
 
 const GETSETS: &[GetSet] = &[
     GetSet { name: "_asyncio_future_blocking", get: get_blocking, set: Some(set_blocking) },
     GetSet { name: "_loop", get: |vm, v| get_loop(vm, &mut [v.clone()], 1), set: None },
     GetSet { name: "_state", get: |_, v| Ok(part(v).stage().name().into()), set: None },
-    GetSet { name: "_cancel_message", get: |_, v| Ok(part(v).cancel_message()), set: None },
+    GetSet { name: "_result", get: |_, v| Ok(part(v).result()), set: None },
+    GetSet { name: "_exception", get: |_, v| Ok(part(v).error().map_or(Value::None, Value::Obj)), set: None },
+    GetSet { name: "_source_traceback", get: |_, _| Ok(Value::None), set: None },
+    GetSet { name: "_log_traceback", get: |_, v| Ok(part(v).has(mark::UNRETRIEVED).into()), set: Some(set_log_traceback) },
+    GetSet { name: "_cancel_message", get: |_, v| Ok(part(v).cancel_message()), set: Some(set_cancel_message) },
+    GetSet { name: "_callbacks", get: callbacks, set: None },
     GetSet { name: "_log_destroy_pending", get: |_, v| Ok((!part(v).has(mark::QUIET)).into()), set: Some(set_log_destroy_pending) },
 ];
 
 /// The future part of a receiver.
 fn part(v: &Value) -> &Future {
-    match v.native().obj().and_then(future::of) {
+    match v.obj().and_then(future::of) {
         Some(f) => f,
         None => unreachable!("a method's receiver is an instance of its class"),
     }
@@ -52,23 +59,56 @@ fn part(v: &Value) -> &Future {
 
 fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let id = ensure::loop_id(vm, a[0].some().cloned().as_ref())?;
-    Ok(Obj::tracked(Kind::Future(Box::new(Future::new(id)))).into())
+    Ok(Obj::tracked(Kind::Future(Future::new(id))).into())
 }
+
+/// A future for a script's subclass.
+fn make(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let owner = vm.types.future.clone();
+    let class = class_to_make(vm, a, n, &owner)?;
+    let future = Future::new(0);
+    future.set_mark(mark::INNER, !class.is(&owner));
+    Ok(wrap(&class, &owner, Obj::tracked(Kind::Future(future)).into()))
+}
+
+fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let id = ensure::loop_id(vm, a[1].some().cloned().as_ref())?;
+    part(&a[0]).set_loop(id);
+    Ok(Value::None)
+}
+
+/// The object that a method was called on; the call protocol has checked its class.
+pub fn this_ref(receiver: &Value) -> Ref {
+    match receiver.obj() {
+        Some(o) => o.clone(),
+        None => unreachable!("a future is an object"),
+    }
+}
+
+/// What is wrong with an instance of a script's subclass whose `__init__` did not call that of its base.
+const NOT_MADE: &str = "Future object is not initialized.";
 
 fn invalid_state(vm: &mut Vm, text: &str) -> crate::value::Thrown {
     let class = classes::get(vm).invalid_state.clone();
     vm.raise_new(&class, text)
 }
 
+/// Refuses a future that is `NOT_MADE`.
+fn check_made(vm: &mut Vm, v: &Value) -> R<()> {
+    if part(v).loop_id() == 0 { Err(vm.runtime_error(NOT_MADE)) } else { Ok(()) }
+}
+
 fn result(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
-    step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, "Result is not set.")))
+    let what = if part(&a[0]).loop_id() == 0 { NOT_MADE } else { "Result is not set." };
+    step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, what)))
 }
 
 fn exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let f = part(&a[0]);
     match f.stage() {
+        Stage::Pending if f.loop_id() == 0 => Err(invalid_state(vm, NOT_MADE)),
         Stage::Pending => Err(invalid_state(vm, "Exception is not set.")),
         Stage::Finished => Ok(Value::None),
         Stage::Failed => {
@@ -83,6 +123,7 @@ fn exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn check_pending(vm: &mut Vm, v: &Value) -> R<Ref> {
+    check_made(vm, v)?;
     let obj = this_ref(v);
     if part(v).is_done() {
         return Err(invalid_state(vm, "invalid state"));
@@ -111,6 +152,9 @@ fn set_exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn add_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if part(&a[0]).loop_id() == 0 {
+        return Err(vm.runtime_error("uninitialized Future object"));
+    }
     let obj = this_ref(&a[0]);
     let context = match a[2].some() {
         Some(c) => c.clone(),
@@ -121,6 +165,7 @@ fn add_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn remove_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     let f = part(&a[0]);
     if f.is_done() {
         return Ok(Value::Int(0));
@@ -142,9 +187,10 @@ fn remove_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn cancel(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     let obj = this_ref(&a[0]);
     let message = a[1].some().cloned();
-    step::cancel(vm, &obj, message.as_ref()).map(Value::bool)
+    step::cancel_here(vm, &obj, message.as_ref()).map(Value::bool)
 }
 
 fn cancelled(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -156,24 +202,22 @@ fn done(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn get_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(vm.event_loop.loop_of(part(&a[0]).loop_id).map_or(Value::None, Value::Obj))
+    check_made(vm, &a[0])?;
+    Ok(vm.event_loop.loop_of(part(&a[0]).loop_id()).map_or(Value::None, Value::Obj))
 }
 
 fn make_cancelled_error(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(step::cancelled_error(vm, &this_ref(&a[0])).into())
 }
 
-fn iter(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn iter(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     Ok(future_iter::new(this_ref(&a[0])).into())
 }
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     repr::future_repr(vm, &a[0].clone())
-}
-
-/// `Future[int]` for annotations: the class itself stands for it.
-pub fn class_getitem(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(a[0].clone())
 }
 
 fn get_blocking(_vm: &mut Vm, v: &Value) -> R {
@@ -183,6 +227,36 @@ fn get_blocking(_vm: &mut Vm, v: &Value) -> R {
 fn set_blocking(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
     let on = vm.truth(&value)?;
     part(v).set_mark(mark::BLOCKING, on);
+    Ok(())
+}
+
+fn set_cancel_message(_vm: &mut Vm, v: &Value, message: Value) -> R<()> {
+    part(v).set_cancel_message(Some(&message));
+    Ok(())
+}
+
+/// Pairs of a callable and its context; those of the loop itself have no callable.
+fn callbacks(_vm: &mut Vm, v: &Value) -> R {
+    let pair = |func: Value, context: Value| Value::Obj(Obj::tuple(vec![func, context]));
+    let pairs: Vec<Value> = part(v).with_outcome(|outcome| match outcome {
+        Outcome::Awaited(_) => vec![pair(Value::None, Value::None)],
+        Outcome::Watched(all) => all
+            .iter()
+            .map(|c| match c {
+                Callback::Call(c) => pair(c.func.clone(), c.context.given().cloned().unwrap_or(Value::None)),
+                _ => pair(Value::None, Value::None),
+            })
+            .collect(),
+        _ => Vec::new(),
+    });
+    Ok(if pairs.is_empty() { Value::None } else { pairs.into() })
+}
+
+fn set_log_traceback(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
+    if vm.truth(&value)? {
+        return Err(vm.value_error("_log_traceback can only be set to False"));
+    }
+    part(v).set_mark(mark::UNRETRIEVED, false);
     Ok(())
 }
 

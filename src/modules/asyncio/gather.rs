@@ -28,7 +28,7 @@ fn call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<Ref> {
     if awaitables.is_empty() {
         let id = loop_id(vm, None)?;
-        let outer = Obj::tracked(Kind::Future(Box::new(Future::new(id))));
+        let outer = Obj::tracked(Kind::Future(Future::new(id)));
         step::complete(vm, &outer, Outcome::Result(Vec::new().into()));
         return Ok(outer);
     }
@@ -45,7 +45,7 @@ pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<R
         if awaitables.len() > 1 {
             seen.insert_unique(hash, i, |&k| identity_hash(&awaitables[k]));
         }
-        let id = outer.as_ref().and_then(future::of).map(|f| f.loop_id);
+        let id = outer.as_ref().and_then(future::of).map(|f| f.loop_id());
         let child = match ensure_future(vm, awaitable, id) {
             Ok(child) => child,
             Err(t) => {
@@ -55,7 +55,7 @@ pub fn gather(vm: &mut Vm, awaitables: &[Value], return_exceptions: bool) -> R<R
         };
         if let Some(f) = future::of(&child) {
             f.set_mark(mark::QUIET, f.has(mark::QUIET) || as_future(awaitable).is_none());
-            let outer = outer.get_or_insert_with(|| new_outer(f.loop_id, return_exceptions));
+            let outer = outer.get_or_insert_with(|| new_outer(f.loop_id(), return_exceptions));
             step::add_callback(vm, &child, Callback::Gather(outer.clone()));
         }
         left += 1;
@@ -79,7 +79,7 @@ fn identity_hash(v: &Value) -> u64 {
 fn new_outer(loop_id: u32, return_exceptions: bool) -> Ref {
     let outer = Future::new(loop_id);
     outer.with_extra(|e| e.gather = Some(Gather { children: Vec::new(), left: usize::MAX, return_exceptions, cancel_requested: false, broken: true }));
-    Obj::tracked(Kind::Future(Box::new(outer)))
+    Obj::tracked(Kind::Future(outer))
 }
 
 fn mark_broken(outer: Option<&Ref>) {
@@ -120,12 +120,13 @@ pub fn child_done(vm: &mut Vm, outer: &Ref, child: &Ref) {
 /// The last child is done.
 fn all_done(vm: &mut Vm, outer: &Ref, last: &Ref) {
     let (children, cancelled) = with_gather(outer, |g| (std::mem::take(&mut g.children), g.cancel_requested)).unwrap_or_default();
+    // Asking for the results marks exceptions as seen, even where the gather itself was cancelled.
+    let results: Vec<Value> = children.iter().map(|c| result_of(vm, c)).collect();
     if cancelled {
         let error = step::cancelled_error(vm, children.last().unwrap_or(last));
         step::complete(vm, outer, Outcome::Error(error));
         return;
     }
-    let results: Vec<Value> = children.iter().map(|c| result_of(vm, c)).collect();
     step::complete(vm, outer, Outcome::Result(results.into()));
 }
 

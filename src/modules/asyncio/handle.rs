@@ -114,7 +114,7 @@ fn when(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let mut info = vec![vm.class_name(&a[0]).to_string()];
+    let mut info = vec![vm.class_of(&a[0]).name().to_string()];
     let h = this::<Handle>(&a[0]);
     if h.is_cancelled() {
         info.push("cancelled".to_owned());

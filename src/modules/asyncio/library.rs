@@ -9,7 +9,21 @@ use crate::value::{Obj, R, Ref, Value};
 use crate::vm::Vm;
 
 /// The public names.
-pub const NAMES: &[&str] = &["wait_for", "wait", "as_completed", "timeout", "timeout_at", "Timeout", "TaskGroup", "Condition", "Barrier", "Runner"];
+pub const NAMES: &[&str] = &[
+    "wait_for",
+    "wait",
+    "as_completed",
+    "timeout",
+    "timeout_at",
+    "Timeout",
+    "TaskGroup",
+    "Condition",
+    "Barrier",
+    "Runner",
+    "to_thread",
+    "run_coroutine_threadsafe",
+    "wrap_future",
+];
 
 /// The names of what corun does not have, and of what stands around it.
 pub const UNSUPPORTED: &[&str] = &[
@@ -33,19 +47,16 @@ pub const UNSUPPORTED: &[&str] = &[
     "start_server",
     "open_unix_connection",
     "start_unix_server",
+    "Process",
     "create_subprocess_exec",
     "create_subprocess_shell",
-    "to_thread",
-    "run_coroutine_threadsafe",
-    "wrap_future",
     "AbstractEventLoopPolicy",
     "DefaultEventLoopPolicy",
     "get_event_loop_policy",
     "set_event_loop_policy",
-    "SelectorEventLoop",
 ];
 
-const TEXT: &str = concat!(include_str!("library.co"), "\n\n", include_str!("unsupported.co"));
+const TEXT: &str = concat!(include_str!("library.co"), include_str!("threads.co"), "\n\n", include_str!("unsupported.co"));
 
 /// One of its names.
 pub fn get(vm: &mut Vm, name: &str) -> R {
@@ -55,6 +66,12 @@ pub fn get(vm: &mut Vm, name: &str) -> R {
         Some(v) => Ok(v),
         None => Err(vm.name_error_text(&format!("name '{name}' is not defined"))),
     }
+}
+
+/// Calls one of its functions.
+pub fn call(vm: &mut Vm, name: &str, args: &[Value]) -> R {
+    let function = get(vm, name)?;
+    vm.call(&function, args)
 }
 
 /// Its namespace.
@@ -68,7 +85,7 @@ fn load(vm: &mut Vm) -> R<Ref> {
     for (name, value) in super::natives(vm) {
         dict.set_name(&vm.intern(name), value);
     }
-    for def in NATIVE_FOR_LIBRARY {
+    for def in NATIVE_FOR_LIBRARY.iter().chain(super::scripted_queue::FOR_LIBRARY) {
         dict.set_name(&vm.intern(def.name), super::function(def));
     }
     let name = vm.names.name.clone();
@@ -88,6 +105,10 @@ pub fn module_getattr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let name = a[0].as_str().unwrap_or_default().to_owned();
     if NAMES.contains(&name.as_str()) || UNSUPPORTED.contains(&name.as_str()) {
         return get(vm, &name);
+    }
+    let full = format!("asyncio.{name}");
+    if crate::modules::find(&full).is_some() {
+        return vm.import_module(&full);
     }
     let text = format!("module 'asyncio' has no attribute '{name}'");
     Err(vm.attribute_error_text(&text))

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use super::classes::{self, instance, this, this_ref};
+use super::classes::{self, instance, is_derived, this, this_ref};
 use super::native::{Exit, Waiters, coroutine, received};
-use super::repr;
+use super::{library, repr};
 use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
-use crate::value::func::Builtin;
+use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
@@ -15,9 +15,11 @@ use crate::vm::{Signal, Vm};
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A lock that one task holds." };
+    TypeDef { methods: METHODS, getsets: &[WAITERS], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A lock that one task holds." };
 
 static NEW: Builtin = Builtin::new("Lock", "()", |_, _, _| Ok(Obj::native(Lock::default()).into()), "");
+
+const WAITERS: GetSet = GetSet { name: "_waiters", get: |_, v| Ok(this::<Lock>(v).waiters.list_or_none()), set: None };
 
 const METHODS: &[Builtin] = &[
     Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes a lock."),
@@ -73,22 +75,28 @@ fn acquire_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn enter_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(if this::<Lock>(&a[0]).try_acquire() { Value::None } else { Value::Unbound })
+    Ok(if !is_derived(&a[0]) && this::<Lock>(&a[0]).try_acquire() { Value::None } else { Value::Unbound })
 }
 
 fn exit_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    release(vm, a, 1)
+    if is_derived(&a[0]) { Ok(Value::Unbound) } else { release(vm, a, 1) }
 }
 
 fn acquire(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(coroutine(Acquire { lock: this_ref(&a[0]), waiter: None, result: Value::True, name: "Lock.acquire" }).into())
 }
 
-fn enter(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(coroutine(Acquire { lock: this_ref(&a[0]), waiter: None, result: Value::None, name: "Lock.acquire" }).into())
+fn enter(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if is_derived(&a[0]) {
+        return library::call(vm, "_enter", &a[..1]);
+    }
+    Ok(coroutine(Acquire { lock: this_ref(&a[0]), waiter: None, result: Value::None, name: "_ContextManagerMixin.__aenter__" }).into())
 }
 
-fn exit(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn exit(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if is_derived(&a[0]) {
+        return library::call(vm, "_leave", &a[..1]);
+    }
     Ok(Exit::object(a[0].clone(), release).into())
 }
 

@@ -1,8 +1,8 @@
 //! `asyncio`: tasks, futures, locks and queues over the one event loop. What is hot is written in Rust; the rest is in
 //! `library.co` and loaded when first used.
 
-use crate::event_loop::context;
 use crate::event_loop::run::Runner;
+use crate::event_loop::{context, thread_loop};
 use crate::value::func::{Builtin, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
@@ -23,6 +23,7 @@ pub mod native;
 pub mod priority;
 pub mod queue;
 pub mod repr;
+pub mod scripted_queue;
 pub mod semaphore;
 pub mod shield;
 pub mod sleep;
@@ -67,7 +68,7 @@ pub const PRELUDE: &[&str] = &[
 
 /// The functions that stand in no other table.
 const FUNCTIONS: &[Builtin] = &[
-    Builtin::new("run", "(main, *, debug=None)", run, "Runs a coroutine in a new event loop and gives its result."),
+    Builtin::new("run", "(main, *, debug=None)", run, "Runs a coroutine in a new event loop and gives its result.").blocking(),
     Builtin::new("get_running_loop", "()", |vm, _, _| ensure::running_loop(vm).map(Value::Obj), "The loop that runs."),
     Builtin::new("_get_running_loop", "()", |vm, _, _| Ok(vm.event_loop.running.clone().map_or(Value::None, Value::Obj)), "The loop that runs, or None."),
     Builtin::new("get_event_loop", "()", |vm, _, _| ensure::current_loop(vm).map(Value::Obj), "The loop that runs or is set."),
@@ -78,8 +79,11 @@ const FUNCTIONS: &[Builtin] = &[
 /// Functions that only `library.co` sees.
 const NATIVE_FOR_LIBRARY: &[Builtin] = &[
     line::LINE,
-    Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop."),
-    Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it."),
+    Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop.").blocking(),
+    Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it.").blocking(),
+    Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::exception::line_text(&a[0]).into()), "The source line where a frame stands."),
+    Builtin::new("_executor", "(loop)", event_loop::executor, "The default executor; None before there is one, False afterwards."),
+    Builtin::new("_set_executor", "(loop, executor)", event_loop::set_executor, "Sets the default executor."),
     Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),
 ];
 
@@ -90,9 +94,13 @@ pub fn function(def: &'static Builtin) -> Value {
 
 fn run(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let debug = match a[1].some().cloned() {
-        Some(d) => vm.truth(&d)?,
+        Some(d) => vm.apart_from_waiting(|vm| vm.truth(&d))?,
         None => false,
     };
+    if thread_loop::is_on_thread(vm) && !vm.event_loop.is_running() {
+        let run = library::get(vm, "_run_on_thread")?;
+        return vm.call_here(&run, &[a[0].clone(), debug.into()]);
+    }
     vm.run_main(&a[0].clone(), debug)
 }
 
@@ -102,6 +110,10 @@ fn new_event_loop(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
 }
 
 fn set_event_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let Some(given) = a[0].some().filter(|v| v.obj().is_none_or(|o| o.downcast::<event_loop::Loop>().is_none())) {
+        let text = format!("loop must be an instance of AbstractEventLoop or None, not '{}'", vm.class_name(given));
+        return Err(vm.type_error(&text));
+    }
     vm.event_loop.policy_set = true;
     vm.event_loop.policy_loop = a[0].some().and_then(Value::obj).cloned();
     Ok(Value::None)
@@ -121,6 +133,10 @@ fn run_in(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if thread_loop::is_on_thread(vm) {
+        let tidy_up = library::get(vm, "_tidy_up")?;
+        return vm.call_here(&tidy_up, &[a[0].clone()]);
+    }
     let runner = Runner::of(loop_arg(vm, &a[0].clone())?);
     runner.close(vm)?;
     Ok(Value::None)
@@ -148,6 +164,7 @@ fn natives(vm: &Vm) -> Vec<(&'static str, Value)> {
         ("QueueFull", (&c.queue_full).into()),
         ("AbstractEventLoop", (&c.event_loop).into()),
         ("BaseEventLoop", (&c.event_loop).into()),
+        ("SelectorEventLoop", (&c.event_loop).into()),
         ("Handle", (&c.handle).into()),
         ("TimerHandle", (&c.timer_handle).into()),
         ("FIRST_COMPLETED", "FIRST_COMPLETED".into()),
@@ -181,7 +198,7 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         .map(|(n, _)| *n)
         .filter(|n| !n.starts_with('_'))
         .chain(library::NAMES.iter().chain(library::UNSUPPORTED).copied())
-        .filter(|n| *n != "TaskGroup")
+        .filter(|n| !matches!(*n, "TaskGroup" | "Process"))
         .map(Value::from)
         .collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
@@ -189,6 +206,30 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     names.push(("__all__", public.into()));
     names.push(("__path__", Vec::new().into()));
     names
+}
+
+/// The names of a submodule such as `asyncio.tasks`: those of `asyncio`, since few look for their true place.
+pub fn part(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    let whole = vm.import_module("asyncio").ok();
+    let dict = whole.as_ref().and_then(crate::vm::import::module_dict);
+    let known = |name: &str| dict.as_ref()?.as_dict()?.borrow().get_text(name).cloned();
+    let mut names: Vec<_> = natives(vm).into_iter().map(|(name, made)| (name, known(name).unwrap_or(made))).collect();
+    if let Some(getattr) = known("__getattr__") {
+        names.push(("__getattr__", getattr));
+    }
+    names
+}
+
+/// The names of `asyncio.subprocess`.
+pub fn subprocess(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    let mut names = part(vm);
+    names.extend([("PIPE", Value::Int(-1)), ("STDOUT", Value::Int(-2)), ("DEVNULL", Value::Int(-3))]);
+    names
+}
+
+/// The names of `asyncio.constants`, as far as they mean something here.
+pub fn constants(_vm: &mut Vm) -> Vec<(&'static str, Value)> {
+    vec![("THREAD_JOIN_TIMEOUT", Value::Int(300)), ("DEBUG_STACK_DEPTH", Value::Int(10))]
 }
 
 /// The names of `contextvars`.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::classes::{self, instance, this, this_ref};
 use super::native::{Waiters, coroutine, received};
-use super::{future, priority};
+use super::{library, priority, scripted_queue as scripted};
 use crate::event_loop::future as fut;
 use crate::event_loop::step;
 use crate::value::class::Solid;
@@ -18,56 +18,51 @@ use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// First in, first out.
-pub const FIFO: TypeDef = TypeDef {
-    methods: FIFO_METHODS,
-    getsets: GETSETS,
-    construct: Some(&NEW_FIFO),
-    solid: Solid::Builtin,
-    flags: 0,
-    doc: "Items on their way from task to task.",
-};
+pub const FIFO: TypeDef =
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW_FIFO), solid: Solid::Builtin, flags: 0, doc: "Items on their way from task to task." };
 /// The least item first.
-pub const PRIORITY: TypeDef = TypeDef { methods: PRIORITY_METHODS, construct: Some(&NEW_PRIORITY), ..FIFO };
+pub const PRIORITY: TypeDef = TypeDef { methods: PRIORITY_METHODS, getsets: &[], construct: Some(&NEW_PRIORITY), ..FIFO };
 /// Last in, first out.
-pub const LIFO: TypeDef = TypeDef { methods: LIFO_METHODS, construct: Some(&NEW_LIFO), ..FIFO };
+pub const LIFO: TypeDef = TypeDef { methods: LIFO_METHODS, getsets: &[], construct: Some(&NEW_LIFO), ..FIFO };
 
 static NEW_FIFO: Builtin = Builtin::new("Queue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Fifo).map(Value::Obj), "");
 static NEW_PRIORITY: Builtin = Builtin::new("PriorityQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Priority).map(Value::Obj), "");
 static NEW_LIFO: Builtin = Builtin::new("LifoQueue", "(maxsize=0)", |vm, a, _| make(vm, &a[0].clone(), Order::Lifo).map(Value::Obj), "");
 
-macro_rules! methods {
-    ($new:expr) => {
-        &[
-            Builtin::new("__new__", "(cls, *args, **kwargs)", $new, "Makes a queue."),
-            Builtin::new("qsize", "(self, /)", |_, a, _| Ok(this::<Queue>(&a[0]).len().into()), "How many items there are."),
-            Builtin::new("empty", "(self, /)", |_, a, _| Ok((this::<Queue>(&a[0]).len() == 0).into()), "Whether there is no item."),
-            Builtin::new("full", "(self, /)", |_, a, _| Ok(this::<Queue>(&a[0]).is_full().into()), "Whether there is no room."),
-            Builtin::new("put", "(self, item)", put, "Waits for room and adds an item.").awaiting(put_now),
-            Builtin::new("put_nowait", "(self, item)", put_nowait, "Adds an item; QueueFull without room."),
-            Builtin::new("get", "(self, /)", get, "Waits for an item and takes it.").awaiting(get_now),
-            Builtin::new("get_nowait", "(self, /)", get_nowait, "Takes an item; QueueEmpty without one."),
-            Builtin::new("task_done", "(self, /)", task_done, "Tells that an item's work is done."),
-            Builtin::new("join", "(self, /)", join, "Waits until the work of all items is done.").awaiting(join_now),
-            Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
-            Builtin::new("__str__", "(self, /)", str_method, "The repr without address."),
-            Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
-        ]
-    };
-}
-
-const FIFO_METHODS: &[Builtin] = methods!(|vm, a, n| new(vm, a, n, Order::Fifo));
-const PRIORITY_METHODS: &[Builtin] = methods!(|vm, a, n| new(vm, a, n, Order::Priority));
-const LIFO_METHODS: &[Builtin] = methods!(|vm, a, n| new(vm, a, n, Order::Lifo));
+const METHODS: &[Builtin] = &[
+    Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Fifo), "Makes a queue."),
+    Builtin::new("__init__", "(self, maxsize=0)", init, "Gives it room for so many items."),
+    Builtin::new("_init", "(self, maxsize, /)", scripted::init_items, "Makes what holds the items."),
+    Builtin::new("_put", "(self, item, /)", scripted::put_item, "Adds an item."),
+    Builtin::new("_get", "(self, /)", scripted::get_item, "Takes an item."),
+    Builtin::new("qsize", "(self, /)", |vm, a, _| scripted::len(vm, &a[0]).map(Value::from), "How many items there are."),
+    Builtin::new("empty", "(self, /)", |vm, a, _| scripted::len(vm, &a[0]).map(|n| (n == 0).into()), "Whether there is no item."),
+    Builtin::new("full", "(self, /)", scripted::full, "Whether there is no room."),
+    Builtin::new("put", "(self, item)", put, "Waits for room and adds an item.").awaiting(put_now),
+    Builtin::new("put_nowait", "(self, item)", put_nowait, "Adds an item; QueueFull without room."),
+    Builtin::new("get", "(self, /)", get, "Waits for an item and takes it.").awaiting(get_now),
+    Builtin::new("get_nowait", "(self, /)", get_nowait, "Takes an item; QueueEmpty without one."),
+    Builtin::new("task_done", "(self, /)", task_done, "Tells that an item's work is done."),
+    Builtin::new("join", "(self, /)", join, "Waits until the work of all items is done.").awaiting(join_now),
+    Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
+    Builtin::new("__str__", "(self, /)", str_method, "The repr without address."),
+    Builtin::new("_format", "(self, /)", |vm, a, _| format(vm, &a[0].clone()).map(Value::from), "What reprs tell."),
+];
+const PRIORITY_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Priority), "Makes a queue.")];
+const LIFO_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Lifo), "Makes a queue.")];
 
 const GETSETS: &[GetSet] = &[
-    GetSet { name: "maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize)), set: None },
-    GetSet { name: "_queue", get: |_, v| Ok(this::<Queue>(v).items().into()), set: None },
+    GetSet { name: "maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize.get())), set: None },
+    GetSet { name: "_maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize.get())), set: None },
+    GetSet { name: "_queue", get: scripted::get_items, set: Some(scripted::set_items) },
+    GetSet { name: "_getters", get: |_, v| Ok(this::<Queue>(v).getters.list()), set: None },
+    GetSet { name: "_putters", get: |_, v| Ok(this::<Queue>(v).putters.list()), set: None },
     GetSet { name: "_unfinished_tasks", get: |_, v| Ok(this::<Queue>(v).unfinished.get().into()), set: None },
 ];
 
 /// Which item comes out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+pub enum Order {
     Fifo,
     Lifo,
     Priority,
@@ -75,31 +70,52 @@ enum Order {
 
 /// A queue.
 pub struct Queue {
-    order: Order,
+    pub order: Order,
     /// So many items at most; without bound when not positive.
-    maxsize: i64,
-    items: RefCell<VecDeque<Value>>,
-    getters: Waiters,
-    putters: Waiters,
-    unfinished: Cell<usize>,
+    pub maxsize: Cell<i64>,
+    pub items: RefCell<VecDeque<Value>>,
+    /// What holds the items instead, where a script's subclass does part of the work; else empty.
+    pub storage: RefCell<Value>,
+    /// Whether it is an instance of such a class.
+    pub is_scripted: bool,
+    pub getters: Waiters,
+    pub putters: Waiters,
+    pub unfinished: Cell<usize>,
     joiners: Waiters,
 }
 
 impl Queue {
-    fn len(&self) -> usize {
+    /// How many items there are.
+    pub fn len(&self) -> usize {
         self.items.borrow().len()
     }
 
     fn is_full(&self) -> bool {
-        self.maxsize > 0 && self.len() as i64 >= self.maxsize
+        self.maxsize.get() > 0 && self.len() as i64 >= self.maxsize.get()
     }
 
-    fn items(&self) -> Vec<Value> {
+    /// The items in a list.
+    pub fn items(&self) -> Vec<Value> {
         self.items.borrow().iter().cloned().collect()
     }
 
     #[inline]
     fn add(&self, vm: &mut Vm, item: Value) -> R<()> {
+        self.put_item(vm, item)?;
+        self.added(vm);
+        Ok(())
+    }
+
+    /// Counts a new item and wakes who waits for one.
+    #[inline]
+    pub fn added(&self, vm: &mut Vm) {
+        self.unfinished.set(self.unfinished.get() + 1);
+        self.getters.wake_next(vm);
+    }
+
+    /// Puts an item to its place.
+    #[inline]
+    pub fn put_item(&self, vm: &mut Vm, item: Value) -> R<()> {
         if self.order == Order::Priority {
             let mut heap = Vec::from(self.items.take());
             let result = priority::push(vm, &mut heap, item);
@@ -108,14 +124,20 @@ impl Queue {
         } else {
             self.items.borrow_mut().push_back(item);
         }
-        self.unfinished.set(self.unfinished.get() + 1);
-        self.getters.wake_next(vm);
         Ok(())
     }
 
     /// Takes an item; there is one.
     #[inline]
     fn take(&self, vm: &mut Vm) -> R {
+        let item = self.get_item(vm)?;
+        self.putters.wake_next(vm);
+        Ok(item)
+    }
+
+    /// Takes the item that comes next.
+    #[inline]
+    pub fn get_item(&self, vm: &mut Vm) -> R {
         let item = match self.order {
             Order::Fifo => self.items.borrow_mut().pop_front(),
             Order::Lifo => self.items.borrow_mut().pop_back(),
@@ -126,7 +148,6 @@ impl Queue {
                 result?
             }
         };
-        self.putters.wake_next(vm);
         Ok(item.unwrap_or(Value::None))
     }
 }
@@ -143,12 +164,15 @@ impl Native for Queue {
         if let Ok(items) = self.items.try_borrow() {
             items.iter().for_each(&mut *visit);
         }
+        if let Ok(storage) = self.storage.try_borrow() {
+            visit(&storage);
+        }
         for line in [&self.getters, &self.putters, &self.joiners] {
             line.trace(visit);
         }
     }
     fn clear(&self) {
-        drop(self.items.take());
+        drop((self.items.take(), self.storage.take()));
         [&self.getters, &self.putters, &self.joiners].into_iter().for_each(Waiters::clear);
     }
     fn as_any(&self) -> &dyn std::any::Any {
@@ -157,19 +181,35 @@ impl Native for Queue {
 }
 
 fn make(vm: &mut Vm, maxsize: &Value, order: Order) -> R<Ref> {
-    let maxsize = if maxsize.is_unbound() { 0 } else { vm.index_i64(maxsize)? };
-    Ok(Obj::native(Queue {
-        order,
-        maxsize,
-        items: RefCell::default(),
-        getters: Waiters::default(),
-        putters: Waiters::default(),
-        unfinished: Cell::new(0),
-        joiners: Waiters::default(),
-    }))
+    let queue = Queue::new(order, false);
+    queue.set_size(vm, maxsize)?;
+    Ok(Obj::native(queue))
 }
 
-fn new(vm: &mut Vm, a: &mut [Value], n: usize, order: Order) -> R {
+impl Queue {
+    fn new(order: Order, is_scripted: bool) -> Self {
+        Self {
+            order,
+            maxsize: Cell::new(0),
+            items: RefCell::default(),
+            storage: RefCell::default(),
+            is_scripted,
+            getters: Waiters::default(),
+            putters: Waiters::default(),
+            unfinished: Cell::new(0),
+            joiners: Waiters::default(),
+        }
+    }
+
+    fn set_size(&self, vm: &mut Vm, maxsize: &Value) -> R<()> {
+        if !maxsize.is_unbound() {
+            self.maxsize.set(vm.index_i64(maxsize)?);
+        }
+        Ok(())
+    }
+}
+
+fn new(vm: &mut Vm, a: &mut [Value], order: Order) -> R {
     let c = classes::get(vm);
     let exact = match order {
         Order::Fifo => &c.queue,
@@ -177,15 +217,23 @@ fn new(vm: &mut Vm, a: &mut [Value], n: usize, order: Order) -> R {
         Order::Priority => &c.priority_queue,
     }
     .clone();
-    // `maxsize=..` by name stands in the dict behind the arguments.
-    let named = a.get(n + 1).and_then(|d| d.kind().and_then(|_| d.obj()).and_then(|o| o.as_dict()).and_then(|d| d.borrow().get_text("maxsize").cloned()));
-    let maxsize = if n > 1 { a[1].clone() } else { named.unwrap_or_default() };
-    let native = make(vm, &maxsize, order)?;
-    Ok(instance(&a[0], &exact, native))
+    let is_scripted = scripted::overrides(vm, &a[0]);
+    Ok(instance(&a[0], &exact, Obj::native(Queue::new(order, is_scripted))))
+}
+
+fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let queue = this::<Queue>(&a[0]);
+    queue.set_size(vm, &a[1].clone())?;
+    if queue.is_scripted {
+        let name = vm.name_of("_init");
+        vm.call_method(&a[0].clone(), &name, &[Value::Int(queue.maxsize.get())])?;
+    }
+    Ok(Value::None)
 }
 
 fn put_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    if this::<Queue>(&a[0]).is_full() {
+    let queue = this::<Queue>(&a[0]);
+    if queue.is_scripted || queue.is_full() {
         return Ok(Value::Unbound);
     }
     let item = a[1].take();
@@ -195,18 +243,24 @@ fn put_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn get_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let queue = this::<Queue>(&a[0]);
-    if queue.len() == 0 { Ok(Value::Unbound) } else { queue.take(vm) }
+    if queue.is_scripted || queue.len() == 0 { Ok(Value::Unbound) } else { queue.take(vm) }
 }
 
 fn join_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(if this::<Queue>(&a[0]).unfinished.get() == 0 { Value::None } else { Value::Unbound })
 }
 
-fn put(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn put(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if this::<Queue>(&a[0]).is_scripted {
+        return library::call(vm, "_queue_put", &a[..2]);
+    }
     Ok(coroutine(Wait { queue: this_ref(&a[0]), waiter: None, what: For::Room(a[1].take()) }).into())
 }
 
-fn get(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn get(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if this::<Queue>(&a[0]).is_scripted {
+        return library::call(vm, "_queue_get", &a[..1]);
+    }
     Ok(coroutine(Wait { queue: this_ref(&a[0]), waiter: None, what: For::Item }).into())
 }
 
@@ -215,6 +269,9 @@ fn join(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn put_nowait(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if this::<Queue>(&a[0]).is_scripted {
+        return library::call(vm, "_queue_put_nowait", &a[..2]);
+    }
     if this::<Queue>(&a[0]).is_full() {
         let class = classes::get(vm).queue_full.clone();
         return Err(vm.raise_new(&class, ""));
@@ -224,6 +281,9 @@ fn put_nowait(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn get_nowait(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let queue = this::<Queue>(&a[0]);
+    if queue.is_scripted {
+        return library::call(vm, "_queue_get_nowait", &a[..1]);
+    }
     if queue.len() == 0 {
         let class = classes::get(vm).queue_empty.clone();
         return Err(vm.raise_new(&class, ""));
@@ -244,10 +304,13 @@ fn task_done(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(Value::None)
 }
 
-fn format(vm: &mut Vm, queue: &Queue) -> R<String> {
-    let mut text = format!("maxsize={}", queue.maxsize);
-    if queue.len() > 0 {
-        let _ = write!(text, " _queue={}", vm.repr(&queue.items().into())?);
+fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
+    let queue = this::<Queue>(receiver);
+    let mut text = format!("maxsize={}", queue.maxsize.get());
+    let items = scripted::get_items(vm, receiver)?;
+    let items = if queue.is_scripted { vm.collect(&items)?.into() } else { items };
+    if vm.len(&items)? > 0 {
+        let _ = write!(text, " _queue={}", vm.repr(&items)?);
     }
     for (name, waiters) in [("_getters", &queue.getters), ("_putters", &queue.putters)] {
         if !waiters.is_empty() {
@@ -261,14 +324,14 @@ fn format(vm: &mut Vm, queue: &Queue) -> R<String> {
 }
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let info = format(vm, this::<Queue>(&a[0]))?;
-    let id = this_ref(&a[0]).id();
-    Ok(format!("<{} at {id:#x} {info}>", vm.class_name(&a[0])).into())
+    let info = format(vm, &a[0].clone())?;
+    let id = a[0].obj().map_or(0, |o| u64::from(o.id()) * 16);
+    Ok(format!("<{} at {id:#x} {info}>", vm.class_of(&a[0]).name()).into())
 }
 
 fn str_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let info = format(vm, this::<Queue>(&a[0]))?;
-    Ok(format!("<{} {info}>", vm.class_name(&a[0])).into())
+    let info = format(vm, &a[0].clone())?;
+    Ok(format!("<{} {info}>", vm.class_of(&a[0]).name()).into())
 }
 
 /// What `get` or `put` waits for.

@@ -25,8 +25,8 @@ pub fn coroutine_name(coro: &Ref) -> String {
 fn coroutine_info(coro: &Ref) -> String {
     let name = coroutine_name(coro);
     let Kind::Coro(c) = &coro.kind else { return name };
-    let Some(f) = c.func() else { return name };
     let is_done = c.state.get() == State::Finished;
+    let Some(f) = c.func() else { return format!("{name} {}", if is_done { "done" } else { "running" }) };
     let place = if is_done { f.code.span } else { c.place().unwrap_or(f.code.span) };
     let line = f.code.source.line(place.start);
     let what = if is_done { "done, defined at" } else { "running at" };
@@ -35,7 +35,7 @@ fn coroutine_info(coro: &Ref) -> String {
 
 /// `repr` of a future or task.
 pub fn future_repr(vm: &mut Vm, v: &Value) -> R {
-    let obj = super::classes::this_ref(v);
+    let Some(obj) = v.obj().cloned() else { return Ok(Value::None) };
     let class = if is_gather(&obj) { "_GatheringFuture".into() } else { vm.class_of(v).name() };
     if vm.repr_stack.iter().any(|o| std::rc::Rc::ptr_eq(o, &obj)) {
         return Ok("...".into());
@@ -61,8 +61,8 @@ fn infos(vm: &mut Vm, obj: &Ref) -> R<Vec<String>> {
     }
     match f.stage() {
         Stage::Finished => {
-            let shown = vm.repr(&f.result())?;
-            info.push(format!("result={}", shorten(&shown)));
+            let shown = short(vm, &f.result())?;
+            info.push(format!("result={shown}"));
         }
         Stage::Failed => {
             if let Some(e) = f.error() {
@@ -82,62 +82,99 @@ fn infos(vm: &mut Vm, obj: &Ref) -> R<Vec<String>> {
 }
 
 fn task_infos(vm: &mut Vm, task: &Task, info: &mut Vec<String>) -> R<()> {
-    if !task.future.is_done() && task.cancel_requests.get() > 0 {
+    if !task.future.is_done() && task.cancel_requests() > 0 {
         "cancelling".clone_into(&mut info[0]);
     }
     let name = task.name();
     info.push(format!("name={}", vm.repr(&name)?));
-    info.push(format!("coro=<{}>", coroutine_info(&task.coro)));
+    info.push(match task.coro.get() {
+        Some(coro) => format!("coro=<{}>", coroutine_info(coro)),
+        None => "coro=None".to_owned(),
+    });
     match task.waiting() {
         Waiting::Nothing => {}
         Waiting::Future(f) => info.push(format!("wait_for={}", repr(vm, &f))),
+        Waiting::Slept => {
+            let shown = short(vm, &slept_result(task))?;
+            info.push(format!("wait_for=<Future finished result={shown}>"));
+        }
+        Waiting::Woken => info.push("wait_for=<Future cancelled>".to_owned()),
         Waiting::Sleep(_) => info.push("wait_for=<Future pending cb=[Task.task_wakeup()]>".to_owned()),
     }
     Ok(())
 }
 
-/// Long results are cut in the middle, as `reprlib` does for text.
-fn shorten(text: &str) -> String {
-    const MAX: usize = 30;
-    let chars: Vec<char> = text.chars().collect();
-    if !text.starts_with(['\'', '"']) || chars.len() <= MAX {
-        return text.to_owned();
+/// What a sleep that is over gives.
+fn slept_result(task: &Task) -> Value {
+    let leaf = task.leaf.take();
+    let body = leaf.as_ref().and_then(|l| match &l.kind {
+        Kind::Coro(c) => Some(&c.body),
+        _ => None,
+    });
+    let mut result = Value::None;
+    if let Some(CoroBody::Native(body)) = body {
+        let native = body.take();
+        result = native.as_ref().map_or(Value::None, |n| n.awaited_result());
+        body.set(native);
     }
-    let head = (MAX - 3) / 2;
-    let tail = MAX - 3 - head;
-    chars[..head].iter().chain("...".chars().collect::<Vec<_>>().iter()).chain(&chars[chars.len() - tail..]).collect()
+    task.leaf.set(leaf);
+    result
+}
+
+/// The repr of a result, cut as `reprlib` does.
+fn short(vm: &mut Vm, result: &Value) -> R<String> {
+    const MAX: usize = 30;
+    let is_simple = matches!(result, Value::Int(_) | Value::None | Value::True | Value::False) || result.as_str().is_some_and(|s| s.len() < MAX - 2);
+    let shown = if is_simple { vm.repr(result)? } else { String::new() };
+    if is_simple && shown.len() <= MAX {
+        return Ok(shown);
+    }
+    let shown = super::library::call(vm, "_short", std::slice::from_ref(result))?;
+    Ok(vm.text_of(&shown))
+}
+
+/// What is shown of a callback.
+enum Shown {
+    /// The wake-up of a task.
+    Wake(Ref),
+    Callable(Value),
+    Text(&'static str),
 }
 
 fn callbacks(vm: &mut Vm, f: &Future) -> Vec<String> {
-    let mut functions = Vec::new();
+    let mut shown = Vec::new();
     f.with_outcome(|outcome| match outcome {
-        Outcome::Awaited(_) => functions.push(Err("Task.task_wakeup()")),
-        Outcome::Watched(all) => functions.extend(all.iter().map(|c| match c {
-            Callback::Wake(_) => Err("Task.task_wakeup()"),
-            Callback::Call(c) => Ok(c.func.clone()),
-            Callback::Stop => Err("_run_until_complete_cb()"),
-            Callback::Gather(_) => Err("gather.<locals>._done_callback()"),
-            Callback::Shielded(_) => Err("shield.<locals>._inner_done_callback()"),
-            Callback::Shield(_) => Err("shield.<locals>._outer_done_callback()"),
+        Outcome::Awaited(task) => shown.push(Shown::Wake(task.clone())),
+        Outcome::Watched(all) => shown.extend(all.iter().map(|c| match c {
+            Callback::Wake(task) => Shown::Wake(task.clone()),
+            Callback::Call(c) => Shown::Callable(c.func.clone()),
+            Callback::Stop => Shown::Text("_run_until_complete_cb()"),
+            Callback::Gather(_) => Shown::Text("gather.<locals>._done_callback()"),
+            Callback::Shielded(_) => Shown::Text("shield.<locals>._inner_done_callback()"),
+            Callback::Shield(_) => Shown::Text("shield.<locals>._outer_done_callback()"),
         })),
         _ => {}
     });
-    functions.into_iter().map(|f| f.map_or_else(str::to_owned, |v| callable(vm, &v, &[]))).collect()
+    let text = |shown| match shown {
+        Shown::Wake(task) => format!("{}.task_wakeup()", vm.class_of(&Value::Obj(task)).name()),
+        Shown::Callable(func) => callable(vm, &func, &[]),
+        Shown::Text(text) => text.to_owned(),
+    };
+    shown.into_iter().map(text).collect()
 }
 
 /// A callable with its arguments and place, as asyncio shows callbacks.
 pub fn callable(vm: &mut Vm, func: &Value, args: &[Value]) -> String {
-    let inner = match func.kind() {
-        Some(Kind::Method(m)) => m.func.clone(),
-        _ => func.clone(),
-    };
     let shown: Vec<String> = args.iter().map(|a| vm.repr(a).unwrap_or_else(|_| "?".to_owned())).collect();
-    let (name, place) = match inner.kind() {
-        Some(Kind::Func(f)) => {
-            (f.qualname().as_str().unwrap_or("?").to_owned(), format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start)))
-        }
-        Some(Kind::NativeFn(f)) => (f.owner.as_ref().map_or_else(|| f.def.name.to_owned(), |o| format!("{}.{}", o.name(), f.def.name)), String::new()),
-        _ => (vm.repr(func).unwrap_or_else(|_| "?".to_owned()), String::new()),
+    let place = match func.kind() {
+        Some(Kind::Func(f)) if !f.code.source.library => format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start)),
+        _ => String::new(),
+    };
+    let inner = if let Some(Kind::Method(m)) = func.kind() { &m.func } else { func };
+    let name = match inner.kind() {
+        Some(Kind::Func(f)) => f.qualname().as_str().unwrap_or("?").to_owned(),
+        Some(Kind::NativeFn(f)) => f.owner.as_ref().map_or_else(|| f.def.name.to_owned(), |o| format!("{}.{}", o.name(), f.def.name)),
+        _ => vm.repr(func).unwrap_or_else(|_| "?".to_owned()),
     };
     format!("{name}({}){place}", shown.join(", "))
 }

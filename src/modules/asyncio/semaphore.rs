@@ -2,43 +2,50 @@
 
 use std::cell::Cell;
 
-use super::classes::{self, instance, this, this_ref};
+use super::classes::{self, instance, is_derived, this, this_ref};
 use super::native::{Exit, Waiters, coroutine, received};
-use super::repr;
+use super::{library, repr};
 use crate::event_loop::future::{self, Future};
 use crate::syntax::ast::CmpOp;
 use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
-use crate::value::func::Builtin;
+use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
 /// The class.
-pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "So many places for tasks." };
+pub const TYPE: TypeDef =
+    TypeDef { methods: METHODS, getsets: &[VALUE, WAITERS], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "So many places for tasks." };
 /// The class whose counter may not grow beyond its start.
-pub const BOUNDED: TypeDef = TypeDef { methods: BOUNDED_METHODS, construct: Some(&NEW_BOUNDED), ..TYPE };
+pub const BOUNDED: TypeDef = TypeDef { methods: BOUNDED_METHODS, getsets: &[], construct: Some(&NEW_BOUNDED), ..TYPE };
 
 static NEW: Builtin = Builtin::new("Semaphore", "(value=1)", |vm, a, _| make(vm, &a[0].clone(), false).map(Value::Obj), "");
 static NEW_BOUNDED: Builtin = Builtin::new("BoundedSemaphore", "(value=1)", |vm, a, _| make(vm, &a[0].clone(), true).map(Value::Obj), "");
 
-const LOCKED: Builtin = Builtin::new("locked", "(self, /)", |_, a, _| Ok(this::<Semaphore>(&a[0]).is_locked().into()), "Whether one would have to wait.");
-const ACQUIRE: Builtin = Builtin::new("acquire", "(self, /)", acquire, "Waits for a place and takes it.").awaiting(acquire_now);
-const RELEASE: Builtin = Builtin::new("release", "(self, /)", release, "Gives a place back.");
-const ENTER: Builtin = Builtin::new("__aenter__", "(self, /)", enter, "Takes a place.").awaiting(enter_now);
-const EXIT: Builtin = Builtin::new("__aexit__", "(self, exc_type, exc, tb, /)", exit, "Gives a place back.").awaiting(exit_now);
-const REPR: Builtin = Builtin::new("__repr__", "(self, /)", repr_method, "The repr.");
+const WAITERS: GetSet = GetSet { name: "_waiters", get: |_, v| Ok(this::<Semaphore>(v).waiters.list_or_none()), set: None };
+const VALUE: GetSet = GetSet { name: "_value", get: |_, v| Ok(Value::Int(this::<Semaphore>(v).value.get())), set: None };
 
-const METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes a semaphore."), LOCKED, ACQUIRE, RELEASE, ENTER, EXIT, REPR];
-const BOUNDED_METHODS: &[Builtin] =
-    &[Builtin::new("__new__", "(cls, *args, **kwargs)", new_bounded, "Makes a semaphore."), LOCKED, ACQUIRE, RELEASE, ENTER, EXIT, REPR];
+const METHODS: &[Builtin] = &[
+    Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes a semaphore."),
+    Builtin::new("__init__", "(self, value=1)", init, "Gives it so many places."),
+    Builtin::new("locked", "(self, /)", |_, a, _| Ok(this::<Semaphore>(&a[0]).is_locked().into()), "Whether one would have to wait."),
+    Builtin::new("acquire", "(self, /)", acquire, "Waits for a place and takes it.").awaiting(acquire_now),
+    Builtin::new("release", "(self, /)", release, "Gives a place back."),
+    Builtin::new("__aenter__", "(self, /)", enter, "Takes a place.").awaiting(enter_now),
+    Builtin::new("__aexit__", "(self, exc_type, exc, tb, /)", exit, "Gives a place back.").awaiting(exit_now),
+    Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
+];
+const BOUNDED_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", new_bounded, "Makes a semaphore.")];
 
 /// A semaphore.
 pub struct Semaphore {
     value: Cell<i64>,
-    /// The value at the start, for bounded ones.
-    bound: Option<i64>,
+    /// The value at the start.
+    start: Cell<i64>,
+    /// Whether it may not grow beyond that.
+    is_bounded: bool,
     waiters: Waiters,
 }
 
@@ -65,7 +72,7 @@ impl Semaphore {
 
 impl Native for Semaphore {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
-        vm.event_loop.classes.get().map_or(&vm.types.object, |c| if self.bound.is_some() { &c.bounded_semaphore } else { &c.semaphore })
+        vm.event_loop.classes.get().map_or(&vm.types.object, |c| if self.is_bounded { &c.bounded_semaphore } else { &c.semaphore })
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.waiters.trace(visit);
@@ -78,27 +85,39 @@ impl Native for Semaphore {
     }
 }
 
-fn make(vm: &mut Vm, value: &Value, bounded: bool) -> R<Ref> {
+fn make(vm: &mut Vm, value: &Value, is_bounded: bool) -> R<Ref> {
+    let start = start_value(vm, value)?;
+    Ok(semaphore(start, is_bounded))
+}
+
+fn semaphore(start: i64, is_bounded: bool) -> Ref {
+    Obj::native(Semaphore { value: Cell::new(start), start: Cell::new(start), is_bounded, waiters: Waiters::default() })
+}
+
+fn start_value(vm: &mut Vm, value: &Value) -> R<i64> {
     let value = if value.is_unbound() { Value::Int(1) } else { value.clone() };
     if vm.compare_bool(CmpOp::Lt, &value, &Value::Int(0))? {
         return Err(vm.value_error("Semaphore initial value must be >= 0"));
     }
-    let start = vm.index_i64(&value)?;
-    Ok(Obj::native(Semaphore { value: Cell::new(start), bound: bounded.then_some(start), waiters: Waiters::default() }))
+    vm.index_i64(&value)
 }
 
-fn new(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let exact = classes::get(vm).semaphore.clone();
-    let value = if n > 1 { a[1].clone() } else { Value::Unbound };
-    let native = make(vm, &value, false)?;
-    Ok(instance(&a[0], &exact, native))
+    Ok(instance(&a[0], &exact, semaphore(1, false)))
 }
 
-fn new_bounded(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+fn new_bounded(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let exact = classes::get(vm).bounded_semaphore.clone();
-    let value = if n > 1 { a[1].clone() } else { Value::Unbound };
-    let native = make(vm, &value, true)?;
-    Ok(instance(&a[0], &exact, native))
+    Ok(instance(&a[0], &exact, semaphore(1, true)))
+}
+
+fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let start = start_value(vm, &a[1].clone())?;
+    let semaphore = this::<Semaphore>(&a[0]);
+    semaphore.value.set(start);
+    semaphore.start.set(start);
+    Ok(Value::None)
 }
 
 fn acquire_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -106,28 +125,34 @@ fn acquire_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn enter_now(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(if this::<Semaphore>(&a[0]).try_acquire() { Value::None } else { Value::Unbound })
+    Ok(if !is_derived(&a[0]) && this::<Semaphore>(&a[0]).try_acquire() { Value::None } else { Value::Unbound })
 }
 
 fn exit_now(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    release(vm, a, 1)
+    if is_derived(&a[0]) { Ok(Value::Unbound) } else { release(vm, a, 1) }
 }
 
 fn acquire(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(coroutine(Acquire { semaphore: this_ref(&a[0]), waiter: None, result: Value::True }).into())
 }
 
-fn enter(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn enter(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if is_derived(&a[0]) {
+        return library::call(vm, "_enter", &a[..1]);
+    }
     Ok(coroutine(Acquire { semaphore: this_ref(&a[0]), waiter: None, result: Value::None }).into())
 }
 
-fn exit(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn exit(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if is_derived(&a[0]) {
+        return library::call(vm, "_leave", &a[..1]);
+    }
     Ok(Exit::object(a[0].clone(), release).into())
 }
 
 fn release(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let semaphore = this::<Semaphore>(&a[0]);
-    if semaphore.bound.is_some_and(|b| semaphore.value.get() >= b) {
+    if semaphore.is_bounded && semaphore.value.get() >= semaphore.start.get() {
         return Err(vm.value_error("BoundedSemaphore released too many times"));
     }
     semaphore.value.set(semaphore.value.get() + 1);

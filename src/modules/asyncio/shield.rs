@@ -18,7 +18,7 @@ fn shield(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     if f.is_done() {
         return Ok(Value::Obj(inner));
     }
-    let outer = Obj::tracked(Kind::Future(Box::new(Future::new(f.loop_id))));
+    let outer = Obj::tracked(Kind::Future(Future::new(f.loop_id())));
     step::add_callback(vm, &inner, Callback::Shielded(outer.clone()));
     step::add_callback(vm, &outer, Callback::Shield(inner));
     Ok(Value::Obj(outer))

@@ -1,23 +1,27 @@
 //! `asyncio.Task`, and the functions that make and list tasks.
 
-use super::classes::this_ref;
-use super::{ensure, future};
+use super::future::this_ref;
+use super::{ensure, library};
 use crate::event_loop::deadlock::pending_tasks;
+use crate::event_loop::future::mark;
 use crate::event_loop::step::task_of;
-use crate::event_loop::task::Task;
-use crate::value::class::{Solid, flag};
+use crate::event_loop::task::{Task, Waiting};
+use crate::types::make::{class_to_make, wrap};
+use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
-use crate::value::{R, Value};
+use crate::value::{Kind, Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "A coroutine that the loop runs." };
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A coroutine that the loop runs." };
 
 static NEW: Builtin = Builtin::new("Task", "(coro, *, loop=None, name=None, context=None)", new, "");
 
 const METHODS: &[Builtin] = &[
+    Builtin::new("__new__", "(cls, *args, **kwargs)", make, "Makes a task that `__init__` gives a coroutine."),
+    Builtin::new("__init__", "(self, coro, *, loop=None, name=None, context=None)", init, "Gives a new task its coroutine."),
     Builtin::new("get_name", "(self, /)", get_name, "The task's name."),
     Builtin::new("set_name", "(self, value, /)", set_name, "Names the task."),
     Builtin::new("get_coro", "(self, /)", get_coro, "The coroutine."),
@@ -26,13 +30,19 @@ const METHODS: &[Builtin] = &[
     Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
     Builtin::new("set_exception", "(self, exception, /)", set_exception, "Not for tasks."),
-    Builtin::new("get_stack", "(self, /, *, limit=None)", |_, _, _| Ok(Vec::new().into()), "Frames are not objects here: an empty list."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
+    Builtin::new(
+        "get_stack",
+        "(self, /, *, limit=None)",
+        |vm, a, _| library::call(vm, "_get_stack", &[a[0].clone(), optional(&a[1])]),
+        "The frame where it waits, or those of its exception.",
+    ),
+    Builtin::new("print_stack", "(self, /, *, limit=None, file=None)", print_stack, "Prints what `get_stack` gives."),
 ];
 
 const GETSETS: &[GetSet] = &[
-    GetSet { name: "_coro", get: |_, v| Ok(part(v).coro.clone().into()), set: None },
-    GetSet { name: "_must_cancel", get: |_, v| Ok(part(v).future.has(crate::event_loop::future::mark::MUST_CANCEL).into()), set: None },
+    GetSet { name: "_coro", get: |_, v| Ok(part(v).coro.get().cloned().map_or(Value::None, Value::Obj)), set: None },
+    GetSet { name: "_fut_waiter", get: waiter, set: None },
+    GetSet { name: "_must_cancel", get: |_, v| Ok(part(v).future.has(mark::MUST_CANCEL).into()), set: None },
 ];
 
 /// The functions.
@@ -47,7 +57,7 @@ pub const FUNCTIONS: &[Builtin] = &[
 ];
 
 fn part(v: &Value) -> &Task {
-    match v.native().obj().and_then(task_of) {
+    match v.obj().and_then(task_of) {
         Some(t) => t,
         None => unreachable!("a method's receiver is an instance of its class"),
     }
@@ -56,7 +66,23 @@ fn part(v: &Value) -> &Task {
 fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let id = ensure::loop_id(vm, a[1].some().cloned().as_ref())?;
     let (coro, name, context) = (a[0].take(), a[2].some().cloned(), a[3].take());
-    ensure::new_task(vm, id, &coro, name, context).map(Value::Obj)
+    ensure::plain_task(vm, id, &coro, name, context).map(Value::Obj)
+}
+
+/// A task for a script's subclass.
+fn make(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let owner = vm.types.task.clone();
+    let class = class_to_make(vm, a, n, &owner)?;
+    let task = Task::new();
+    task.future.set_mark(mark::INNER, !class.is(&owner));
+    Ok(wrap(&class, &owner, Obj::tracked(Kind::Task(task)).into()))
+}
+
+fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let id = ensure::loop_id(vm, a[2].some().cloned().as_ref())?;
+    let (task, coro, name, context) = (this_ref(&a[0]), a[1].take(), a[3].some().cloned(), a[4].take());
+    ensure::set_up(vm, &task, id, &coro, name, context)?;
+    Ok(Value::None)
 }
 
 /// `asyncio.create_task`. As in CPython 3.11, a task takes a number even when it gets a name.
@@ -113,7 +139,6 @@ fn iscoroutine(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    use crate::value::Kind;
     use crate::value::func::CodeKind;
     let mut f = &a[0];
     while let Some(Kind::Method(m)) = f.kind() {
@@ -138,28 +163,42 @@ fn set_name(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn get_coro(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(part(&a[0]).coro.clone().into())
+    Ok(part(&a[0]).coro.get().cloned().map_or(Value::None, Value::Obj))
 }
 
 fn get_context(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let Some(task) = task_of(&obj) else { return Ok(Value::None) };
-    let mut context = task.context.take();
+    let mut context = task.take_context();
     if context.is_unbound() {
         context = crate::event_loop::context::copy_of(&Value::Unbound);
     }
-    task.context.set(context.clone());
+    task.set_context(context.clone());
     Ok(context)
 }
 
 fn cancelling(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(Value::Int(part(&a[0]).cancel_requests.get().into()))
+    Ok(Value::Int(part(&a[0]).cancel_requests().into()))
 }
 
 fn uncancel(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let requests = &part(&a[0]).cancel_requests;
-    requests.set(requests.get().saturating_sub(1));
-    Ok(Value::Int(requests.get().into()))
+    Ok(Value::Int(part(&a[0]).remove_cancel_request().into()))
+}
+
+fn optional(v: &Value) -> Value {
+    v.some().cloned().unwrap_or(Value::None)
+}
+
+fn print_stack(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    library::call(vm, "_print_stack", &[a[0].clone(), optional(&a[1]), optional(&a[2])])
+}
+
+/// `_fut_waiter`.
+fn waiter(_vm: &mut Vm, v: &Value) -> R {
+    Ok(match part(v).waiting() {
+        Waiting::Future(f) => f.into(),
+        _ => Value::None,
+    })
 }
 
 fn set_result(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {

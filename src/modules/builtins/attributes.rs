@@ -16,6 +16,7 @@ fn getattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn setattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let name = match &a[1] {
+        Value::Obj(o) if o.is_interned() => o.clone(),
         v if matches!(v.kind(), Some(Kind::Str(_))) => vm.intern(v.as_str().unwrap_or_default()),
         v => name_arg(vm, &v.clone())?,
     };
@@ -36,8 +37,13 @@ fn delattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn callable(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let is_known = matches!(a[0].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_) | Kind::StaticMethod(_)));
-    Ok((is_known || vm.class_of(&a[0]).lookup(&vm.names.call).is_some()).into())
+    Ok(is_callable(vm, &a[0]).into())
+}
+
+/// Whether a value can be called.
+pub fn is_callable(vm: &Vm, v: &Value) -> bool {
+    let is_known = matches!(v.kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_) | Kind::StaticMethod(_)));
+    is_known || vm.class_of(v).lookup(&vm.names.call).is_some()
 }
 
 fn isinstance(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

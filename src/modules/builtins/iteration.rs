@@ -3,6 +3,7 @@
 use crate::syntax::ast::{BinOp, CmpOp};
 use crate::types::object::{keyword_pairs, kwargs_of};
 use crate::types::sorting;
+use crate::value::coro::{Coro, Role};
 use crate::value::func::Builtin;
 use crate::value::iter::Iter;
 use crate::value::{Kind, Obj, R, Value};
@@ -39,7 +40,7 @@ fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         }
     }
     if let (Some(Kind::Coro(c)), None) = (iterator.kind(), &default)
-        && c.kind == crate::value::func::CodeKind::Generator
+        && (c.kind == crate::value::func::CodeKind::Generator || c.role != Role::Plain)
         && let Value::Obj(generator) = &iterator
     {
         return match vm.resume(generator, crate::value::coro::Sent::Value(Value::None))? {
@@ -195,7 +196,7 @@ fn anext(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 fn anext_or(vm: &mut Vm, awaitable: Value, default: Value) -> R {
     let body = AnextOr { awaitable: Some(awaitable), iterator: Value::Unbound, default };
     let _ = vm;
-    Ok(Obj::tracked(Kind::Coro(crate::value::coro::Coro::native(Box::new(body)))).into())
+    Ok(Obj::tracked(Kind::Coro(Coro::with_role(Box::new(body), Role::Anext))).into())
 }
 
 /// `anext(iterator, default)` while it is awaited.
@@ -237,7 +238,7 @@ impl crate::value::coro::NativeCoro for AnextOr {
             None => Ok(self.default.clone()),
             Some(Err(returned)) => Ok(returned),
             Some(Ok(yielded)) => match yielded {
-                Value::Obj(o) if matches!(o.kind, Kind::Future(_) | Kind::Task(_)) => vm.suspend(crate::vm::Signal::Future(o)),
+                Value::Obj(o) if crate::event_loop::future::of(&o).is_some() => vm.suspend(crate::vm::Signal::Future(o)),
                 other => vm.suspend(crate::vm::Signal::Yield(other)),
             },
         }

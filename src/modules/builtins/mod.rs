@@ -3,7 +3,7 @@
 use crate::value::Value;
 use crate::vm::Vm;
 
-mod attributes;
+pub mod attributes;
 mod code;
 mod iteration;
 mod numbers;

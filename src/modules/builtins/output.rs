@@ -91,11 +91,16 @@ fn input(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(vm.repr(&a[0])?.into())
+    vm.repr_value(&a[0].clone())
 }
 
 fn ascii(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let text = vm.repr(&a[0])?;
+    let shown = vm.repr_value(&a[0].clone())?;
+    let text = shown.as_str().unwrap_or_default();
+    if text.is_ascii() {
+        return Ok(shown);
+    }
+    let text = text.to_owned();
     Ok(crate::pure::repr::escape_non_ascii(&text).into())
 }
 

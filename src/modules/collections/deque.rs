@@ -519,9 +519,9 @@ const TYPE: TypeDef = TypeDef {
 
 /// Makes the class.
 pub fn make_class(vm: &mut Vm) -> Value {
-    let class = make(&vm.interner, &vm.names, "deque", Some(&vm.types.object), &TYPE);
+    let class = make(&vm.interner, "deque", Some(&vm.types.object), TYPE);
     add_methods(&vm.interner, &class, CLASS_GETITEM);
-    if let Some(d) = class.dict.as_dict() {
+    if let Some(d) = class.dict().as_dict() {
         let mut d = d.borrow_mut();
         d.set_name(&vm.names.module, "collections".into());
         d.set_name(&vm.names.hash, Value::None);

@@ -13,8 +13,8 @@ pub mod deque;
 /// The names that are there when the module's text runs.
 pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     let mut names = functions(FUNCTIONS, "_collections");
-    let getter = make(&vm.interner, &vm.names, "_tuplegetter", Some(&vm.types.object), &TUPLE_GETTER);
-    if let Some(d) = getter.dict.as_dict() {
+    let getter = make(&vm.interner, "_tuplegetter", Some(&vm.types.object), TUPLE_GETTER);
+    if let Some(d) = getter.dict().as_dict() {
         d.borrow_mut().set_name(&vm.names.module, "collections".into());
     }
     names.extend([("__path__", Vec::new().into()), ("deque", deque::make_class(vm)), ("_tuplegetter", getter.into())]);

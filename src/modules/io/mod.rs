@@ -89,9 +89,25 @@ pub fn standard(vm: &Vm, number: u8) -> Value {
 
 /// `sys.stdout` as scripts may have changed it; an empty value for the host's own.
 pub fn current_stdout(vm: &Vm) -> Value {
-    match vm.sys_attr("stdout") {
+    current(vm, "stdout", 1)
+}
+
+/// Writes to `sys.stderr` as scripts may have changed it.
+pub fn write_stderr(vm: &mut Vm, text: &str) -> R<()> {
+    let file = current(vm, "stderr", 2);
+    if file.is_unbound() {
+        vm.host.write_err(text.as_bytes());
+    } else if !file.is_none() {
+        let write = vm.names.write.clone();
+        vm.call_method(&file, &write, &[text.into()])?;
+    }
+    Ok(())
+}
+
+fn current(vm: &Vm, name: &str, number: u8) -> Value {
+    match vm.sys_attr(name) {
         None => Value::Unbound,
-        Some(v) if as_file(&v).is_some_and(|f| matches!(*f.place.borrow(), Place::Standard(1))) => Value::Unbound,
+        Some(v) if as_file(&v).is_some_and(|f| matches!(*f.place.borrow(), Place::Standard(n) if n == number)) => Value::Unbound,
         Some(v) => v,
     }
 }

@@ -66,7 +66,48 @@ pub(super) fn missing_default(context: &Context) -> Option<Diag> {
     if !ends || context.prev() != Tok::Eq {
         return None;
     }
-    context.error("parameters", "expected default value expression", context.at - 1, context.at - 1)
+    let level = context.level_tokens();
+    let start = level.iter().rposition(|i| context.tok(*i) == Tok::Comma).map_or(0, |i| i + 1);
+    let message = match level.get(start).map(|i| context.tok(*i)) {
+        Some(Tok::Star) => "var-positional argument cannot have default value",
+        Some(Tok::DoubleStar) => "var-keyword argument cannot have default value",
+        _ => "expected default value expression",
+    };
+    context.error("parameters", message, context.at - 1, context.at - 1)
+}
+
+/// `def f(a, /*, b)`.
+pub(super) fn slash_and_star(context: &Context) -> Option<Diag> {
+    let in_parameters = in_def_parameters(context) || lambda_around(context).is_some();
+    if context.here() != Tok::Star || context.prev() != Tok::Slash || !in_parameters {
+        return None;
+    }
+    context.error("parameters", "expected comma between / and *", context.at, context.at)
+}
+
+/// `f(**a, *)`.
+pub(super) fn star_after_double_star(context: &Context) -> Option<Diag> {
+    let level = context.level_tokens();
+    let unpacks = level.iter().enumerate().any(|(n, i)| {
+        let opens = n == 0 || level.get(n - 1).is_some_and(|before| context.tok(*before) == Tok::Comma);
+        opens && context.tok(*i) == Tok::DoubleStar
+    });
+    if context.here() != Tok::RPar || context.prev() != Tok::Star || !unpacks || in_def_parameters(context) || lambda_around(context).is_some() {
+        return None;
+    }
+    context.error("arguments", "iterable argument unpacking follows keyword argument unpacking", context.at - 1, context.at - 1)
+}
+
+/// `(*a for a in b)`.
+pub(super) fn starred_comprehension(context: &Context) -> Option<Diag> {
+    let first = context.inner_start();
+    if !matches!(context.here(), Tok::For | Tok::Async) || context.open.is_empty() || context.tok(first) != Tok::Star {
+        return None;
+    }
+    if context.level_tokens().iter().any(|i| context.tok(*i) == Tok::Comma) {
+        return None;
+    }
+    context.error("comprehension", "iterable unpacking cannot be used in comprehension", first, context.at.saturating_sub(1))
 }
 
 /// `f(a=b for b in c)`.
@@ -125,7 +166,7 @@ pub(super) fn dictionary(context: &Context) -> Option<Diag> {
 
 /// `(**a)`.
 pub(super) fn double_star_group(context: &Context) -> Option<Diag> {
-    if context.here() != Tok::DoubleStar || context.prev() != Tok::LPar {
+    if context.here() != Tok::DoubleStar || !matches!(context.prev(), Tok::LPar | Tok::FLBrace) {
         return None;
     }
     context.error("starred", "cannot use double starred expression here", context.at, context.at)

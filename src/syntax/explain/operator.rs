@@ -257,10 +257,25 @@ fn brace_kind(context: &Context, open: usize, close: usize) -> &'static str {
     }
 }
 
+/// Index of the `lambda` in whose body the failure stands.
+fn lambda_body(context: &Context) -> Option<usize> {
+    let open = context.open.last().copied().unwrap_or_default();
+    if context.bracket() == Some(Tok::LPar) && open > context.line && context.tok(open - 1).ends_expression() {
+        return None;
+    }
+    let level = context.level_tokens();
+    let item = level.iter().rposition(|i| context.tok(*i) == Tok::Comma).map_or(0, |i| i + 1);
+    let lambda = level.iter().skip(item).copied().find(|i| context.tok(*i) == Tok::Lambda)?;
+    level.iter().any(|i| *i > lambda && context.tok(*i) == Tok::Colon).then_some(lambda)
+}
+
 /// `(a.b := 1)`.
 pub(super) fn walrus_target(context: &Context) -> Option<Diag> {
     if context.here() != Tok::ColonEq {
         return None;
+    }
+    if let Some(lambda) = lambda_body(context) {
+        return context.error("walrus", "cannot use assignment expressions with lambda", lambda, context.at.saturating_sub(1));
     }
     let operand = bit_or_operand(context)?;
     let first = *operand.first()?;

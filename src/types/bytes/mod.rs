@@ -79,7 +79,24 @@ fn out_of_range(vm: &mut Vm, what: &str) -> Thrown {
 
 /// Bytes from a bytes-like object or an iterable of ints, as `bytes(x)` takes them.
 pub fn bytes_from(vm: &mut Vm, v: &Value) -> R<Vec<u8>> {
-    bytes_from_items(vm, v, "bytes", "cannot convert '{}' object to bytes")
+    match asked(vm, v)? {
+        Some(bytes) => Ok(bytes),
+        None => bytes_from_items(vm, v, "bytes", "cannot convert '{}' object to bytes"),
+    }
+}
+
+/// What an object's own `__bytes__` gives.
+fn asked(vm: &mut Vm, v: &Value) -> R<Option<Vec<u8>>> {
+    let name = vm.names.bytes.clone();
+    let Some(method) = vm.special(v, &name) else { return Ok(None) };
+    let result = vm.run_special(&method, v, &[])?;
+    match result.native_kind() {
+        Some(Kind::Bytes(b)) => Ok(Some(b.to_vec())),
+        _ => {
+            let text = format!("__bytes__ returned non-bytes (type {})", vm.class_name(&result));
+            Err(vm.type_error(&text))
+        }
+    }
 }
 
 fn bytes_from_items(vm: &mut Vm, v: &Value, what: &str, refusal: &str) -> R<Vec<u8>> {
@@ -108,8 +125,15 @@ fn bytes_from_items(vm: &mut Vm, v: &Value, what: &str, refusal: &str) -> R<Vec<
 /// What `bytes(source, encoding, errors)` and `bytearray(...)` hold.
 fn contents(vm: &mut Vm, a: &[Value], name: &str) -> R<Vec<u8>> {
     let [source, encoding, errors, ..] = a else { return Ok(Vec::new()) };
+    if name == "bytes"
+        && encoding.is_unbound()
+        && errors.is_unbound()
+        && let Some(bytes) = asked(vm, source)?
+    {
+        return Ok(bytes);
+    }
     if let Some(text) = source.as_str() {
-        if encoding.is_unbound() && errors.is_unbound() {
+        if encoding.is_unbound() && (errors.is_unbound() || name == "bytes") {
             return Err(vm.type_error("string argument without an encoding"));
         }
         let encoding = codec::name_arg(vm, encoding, name, "encoding", "utf-8")?;
@@ -123,19 +147,6 @@ fn contents(vm: &mut Vm, a: &[Value], name: &str) -> R<Vec<u8>> {
         return Err(vm.type_error(&format!("{option} without a string argument")));
     }
     let Some(source) = source.given() else { return Ok(Vec::new()) };
-    if name == "bytes" {
-        let method = vm.names.bytes.clone();
-        if let Some(method) = vm.special(source, &method) {
-            let result = vm.run_special(&method, source, &[])?;
-            return match result.native_kind() {
-                Some(Kind::Bytes(b)) => Ok(b.to_vec()),
-                _ => {
-                    let text = format!("__bytes__ returned non-bytes (type {})", vm.class_name(&result));
-                    Err(vm.type_error(&text))
-                }
-            };
-        }
-    }
     if bytes_of(source).is_none() && vm.has_index(source) {
         let class = vm.types.overflow_error.clone();
         let count = vm.index_i64_or(source, &class)?;
@@ -277,10 +288,8 @@ fn percent(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn rpercent(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let is_same = matches!(
-        (a[0].native_kind(), a[1].native_kind()),
-        (Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) | (Some(Kind::ByteArray(_)), Some(Kind::ByteArray(_)))
-    );
+    let is_same =
+        matches!((a[0].native_kind(), a[1].native_kind()), (Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) | (Some(Kind::ByteArray(_)), Some(Kind::ByteArray(_))));
     match bytes_of(&a[1]).filter(|_| is_same) {
         Some(template) => {
             let formatted = vm.percent_bytes(&template, &a[0])?;
