@@ -70,6 +70,7 @@ impl With {
         let result = self.run_from(vm, fr, phase);
         if result.is_ok() || !vm.is_suspending() {
             clear_slots(fr, s.phase, s.pending + 1);
+            super::name::drain(vm);
         }
         result
     }

@@ -388,6 +388,7 @@ impl Func {
     }
 
     /// The function that stands for this one since its code was exchanged.
+    #[must_use]
     pub fn exchanged(&self) -> Self {
         let code = self.code_now();
         let named =

@@ -389,7 +389,7 @@ impl Vm {
                 if let Some(set) = def.set {
                     set(self, obj, value.clone())?;
                 } else {
-                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), self.type_name(&class));
+                    let text = format!("attribute '{}' of '{}' objects is not writable", name.text(), self.type_name(class));
                     return Err(self.attribute_error_text(&text));
                 }
             }

@@ -185,7 +185,10 @@ impl Vm {
             Kind::Bytes(b) => out.push_str(&repr_bytes(b)),
             Kind::ByteArray(b) => {
                 let name = self.class_name(v);
-                out.push_str(&format!("{name}({})", repr_bytes(&b.borrow())));
+                let text = repr_bytes(&b.borrow());
+                // Other than bytes, a bytearray escapes the single quote between double ones too.
+                let text = if text.starts_with("b\"") { text.replace('\'', "\\'") } else { text };
+                out.push_str(&format!("{name}({text})"));
             }
             _ => {
                 let text = self.plain_repr(obj, v);

@@ -48,11 +48,9 @@ impl Codec {
             Self::Utf8 | Self::Utf8Sig => "utf-8",
             Self::Ascii => "ascii",
             Self::Latin1 => "latin-1",
-            Self::Utf16(Order::Marked) => "utf-16",
-            Self::Utf16(Order::Little) => "utf-16-le",
+            Self::Utf16(Order::Marked | Order::Little) => "utf-16-le",
             Self::Utf16(Order::Big) => "utf-16-be",
-            Self::Utf32(Order::Marked) => "utf-32",
-            Self::Utf32(Order::Little) => "utf-32-le",
+            Self::Utf32(Order::Marked | Order::Little) => "utf-32-le",
             Self::Utf32(Order::Big) => "utf-32-be",
         }
     }
