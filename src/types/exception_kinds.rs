@@ -293,6 +293,9 @@ fn init_syntax(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         if info.len() > 6 {
             return Err(vm.type_error(&format!("function takes at most 6 arguments ({} given)", info.len())));
         }
+        if info.len() == 5 {
+            return Err(vm.type_error("end_offset must be provided when end_lineno is provided"));
+        }
         for (name, value) in ["filename", "lineno", "offset", "text", "end_lineno", "end_offset"].into_iter().zip(info) {
             set_field(vm, &a[0], name, value);
         }
