@@ -414,40 +414,6 @@ impl Cx<'_> {
         })
     }
 
-    /// The `__annotations__` of the module or class body, which a script may have replaced or deleted.
-    fn annotations_dict(&mut self) -> Ex {
-        let name = self.vm.names.annotations.clone();
-        let load = self.annotations_place();
-        Box::new(move |vm, fr| {
-            let namespace = load(fr);
-            match vm.namespace_get(&namespace, &name)? {
-                Some(d) => Ok(d),
-                None => Err(vm.no_name(&name)),
-            }
-        })
-    }
-
-    /// Makes `__annotations__` where a module or class body begins, unless it is there.
-    pub fn set_up_annotations(&mut self) -> St {
-        let name = self.vm.names.annotations.clone();
-        let load = self.annotations_place();
-        Box::new(move |vm, fr| {
-            let namespace = load(fr);
-            if vm.namespace_get(&namespace, &name)?.is_none() {
-                let made = Value::Obj(crate::value::Obj::dict(crate::value::dict::Dict::new()));
-                vm.namespace_set(&namespace, &name, made)?;
-            }
-            Ok(Flow::Next)
-        })
-    }
-
-    /// The namespace that `__annotations__` stands in.
-    fn annotations_place(&mut self) -> Box<dyn Fn(&[Value]) -> Value> {
-        let globals = Value::Obj(self.unit.globals.clone());
-        let in_class = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
-        Box::new(move |fr| if in_class { fr[0].clone() } else { globals.clone() })
-    }
-
     /// `del a, b[0]`.
     pub fn delete(&mut self, targets: &[Expr]) -> St {
         let mut stmts: Vec<St> = Vec::new();
