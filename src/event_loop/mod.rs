@@ -347,7 +347,7 @@ fn fired(timer: timers::Timer) -> Ready {
     if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) }
 }
 
-#[inline]
+#[inline(always)]
 fn run_entry(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     match entry {
         Ready::Step(task) => step::step(vm, &task, Sent::Value(Value::None), fr),

@@ -8,7 +8,7 @@ use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
-use crate::value::func::{Builtin, CodeKind, NativeFn};
+use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::drive::{Step, coro_of};
 use crate::vm::{Abort, Signal, Vm};
@@ -38,36 +38,55 @@ fn id_of(obj: &Ref) -> Option<TaskId> {
 
 /// Makes a task for a coroutine and queues its first step. An empty context stands for a copy of the current one.
 pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<Ref> {
-    let task = Obj::tracked(Kind::Task(Task::new()));
-    set_up(vm, &task, loop_id, coro, name, context)?;
+    let (order, number) = admit(vm, name.is_none())?;
+    let task = Obj::tracked(Kind::Task(Task::of(coro, order, number, loop_id)));
+    if let Some(task) = exact_task(&task) {
+        equip(vm, task, name, context);
+    }
+    queue_first_step(vm, &task, loop_id);
     Ok(task)
 }
 
 /// Gives a new task its coroutine and queues its first step.
 pub fn set_up(vm: &mut Vm, task_ref: &Ref, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<()> {
     let Some(task) = task_of(task_ref) else { return Ok(()) };
+    let (order, number) = admit(vm, name.is_none())?;
+    task.order.set(order);
+    task.name_number.set(number);
+    let _ = task.coro.set(coro);
+    task.future.set_loop(loop_id);
+    equip(vm, task, name, context);
+    queue_first_step(vm, task_ref, loop_id);
+    Ok(())
+}
+
+/// One task more: its place in the order of making, and the number in its name.
+#[inline]
+fn admit(vm: &mut Vm, takes_number: bool) -> R<(u32, u32)> {
     let l = &mut vm.event_loop;
     if l.live_tasks.count() >= l.max_tasks {
         return vm.abort_run(Abort::Limit);
     }
     l.made += 1;
-    if name.is_none() {
-        l.named += 1;
-    }
-    task.order.set(l.made);
-    task.name_number.set(l.named);
+    l.named += u32::from(takes_number);
     l.live_tasks.add();
-    let _ = task.coro.set(coro);
+    Ok((l.made, l.named))
+}
+
+#[inline]
+fn equip(vm: &mut Vm, task: &Task, name: Option<Value>, context: Value) {
     task.set_context(if context.is_unbound() { super::context::copy(vm) } else { context });
-    task.future.set_loop(loop_id);
     if let Some(name) = name {
         task.future.with_extra(|e| e.name = name);
     }
+}
+
+#[inline]
+fn queue_first_step(vm: &mut Vm, task: &Ref, loop_id: u32) {
     if vm.event_loop.observer.is_some() {
-        observe_spawn(vm, task_ref);
+        observe_spawn(vm, task);
     }
-    vm.event_loop.enqueue(loop_id, Ready::Step(task_ref.clone()));
-    Ok(())
+    vm.event_loop.enqueue(loop_id, Ready::Step(task.clone()));
 }
 
 #[cold]
@@ -101,8 +120,8 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
     }
     let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
     let result = match (task.coro.get(), task.leaf.take()) {
-        (Some(coro), Some(leaf)) => vm.drive_in(coro, leaf, sent, fr),
-        (Some(coro), None) => begin(vm, coro, sent, fr),
+        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive_in(coro, leaf, sent, fr),
+        (Some(coro), _) => begin(vm, coro, sent, fr),
         (None, _) => Ok(Step::Returned(Value::None)),
     };
     task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
@@ -244,7 +263,10 @@ fn wait_for_future(vm: &mut Vm, task_ref: &Ref, task: &Task, future: Ref) -> R<(
         queue_error(vm, task_ref, &text);
         return Ok(());
     }
-    add_callback(vm, &future, Callback::Wake(task_ref.clone()));
+    match own_method(vm, &future, "add_done_callback") {
+        None => add_callback(vm, &future, Callback::Wake(task_ref.clone())),
+        Some(method) => add_own_callback(vm, &future, &method, task_ref)?,
+    }
     task.since.set(vm.event_loop.now);
     task.set_waiting(Waiting::Future(future));
     if task.future.has(mark::MUST_CANCEL) { cancel_waiting(vm, task_ref, task) } else { Ok(()) }
@@ -368,12 +390,17 @@ pub fn error_of(vm: &mut Vm, future: &Ref) -> Option<Ref> {
 #[inline]
 pub fn wake(vm: &mut Vm, task_ref: &Ref, fr: &mut [Value]) -> R<()> {
     let Some(Waiting::Future(future)) = task_of(task_ref).map(super::task::Task::take_waiting) else { return step(vm, task_ref, Sent::Value(Value::None), fr) };
+    wake_by(vm, task_ref, &future, fr)
+}
+
+#[inline(always)]
+fn wake_by(vm: &mut Vm, task_ref: &Ref, future: &Ref, fr: &mut [Value]) -> R<()> {
     if vm.event_loop.observer.is_some() {
-        observe_wake(vm, task_ref, Some(&future));
+        observe_wake(vm, task_ref, Some(future));
     }
-    let sent = match future::of(&future) {
+    let sent = match future::of(future) {
         Some(f) if f.stage() == Stage::Finished => Sent::Value(f.result()),
-        _ => error_of(vm, &future).map_or(Sent::Value(Value::None), Sent::Exc),
+        _ => error_of(vm, future).map_or(Sent::Value(Value::None), Sent::Exc),
     };
     step(vm, task_ref, sent, fr)
 }
@@ -401,17 +428,35 @@ pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u32) {
 
 /// Calls `cancel()` of a future, task or `gather`; says whether it was accepted.
 pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
-    match own_cancel(vm, target) {
+    match own_method(vm, target, "cancel") {
         None => cancel_here(vm, target, message),
         Some(method) => call_own_cancel(vm, target, &method, message),
     }
 }
 
-/// The `cancel` of a script's subclass.
+/// Lets the `add_done_callback` of a script's subclass add a task's wake-up.
+#[cold]
+fn add_own_callback(vm: &mut Vm, future: &Ref, method: &Value, task: &Ref) -> R<()> {
+    static WAKEUP: Builtin = Builtin::new("task_wakeup", "(self, future, /)", wake_up, "Goes on with the task.");
+    let wakeup = NativeFn { def: &WAKEUP, owner: Some(vm.types.task.clone()), module: "" };
+    let wakeup = BoundMethod { func: Obj::new(Kind::NativeFn(wakeup)).into(), receiver: task.clone().into() };
+    let context = (vm.name_of("context"), super::context::copy_of(&vm.event_loop.context));
+    vm.call_with(method, &[Value::Obj(future.clone()), Obj::new(Kind::Method(wakeup)).into()], &[context])?;
+    Ok(())
+}
+
+fn wake_up(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let (Some(task), Some(future)) = (a[0].obj().cloned(), a[1].obj().cloned()) {
+        vm.on_segment(0, |vm, fr| wake_by(vm, &task, &future, fr))?;
+    }
+    Ok(Value::None)
+}
+
+/// A method of a script's subclass that stands for one of futures.
 #[inline]
-fn own_cancel(vm: &mut Vm, target: &Ref) -> Option<Value> {
+fn own_method(vm: &mut Vm, target: &Ref, name: &str) -> Option<Value> {
     let Kind::Derived(d) = &target.kind else { return None };
-    let name = vm.name_of("cancel");
+    let name = vm.name_of(name);
     d.class.lookup(&name).filter(|m| !matches!(m.kind(), Some(Kind::NativeFn(_))))
 }
 

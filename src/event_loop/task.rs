@@ -67,15 +67,20 @@ impl Deref for Task {
 impl Task {
     /// A task without a coroutine.
     pub fn new() -> Self {
-        let rest = Rest {
-            coro: OnceCell::new(),
-            leaf: Cell::new(None),
-            waiting: Cell::default(),
-            since: Cell::new(0),
-            order: Cell::new(0),
-            name_number: Cell::new(0),
-        };
-        Self { future: Future::new(0), rest: Box::new(rest) }
+        Self::with(OnceCell::new(), 0, 0, 0)
+    }
+
+    /// A coroutine's task, with its place in the order of making and the number in its name.
+    #[inline]
+    pub fn of(coro: Ref, order: u32, name_number: u32, loop_id: u32) -> Self {
+        Self::with(OnceCell::from(coro), order, name_number, loop_id)
+    }
+
+    #[inline]
+    fn with(coro: OnceCell<Ref>, order: u32, name_number: u32, loop_id: u32) -> Self {
+        let (leaf, waiting, since) = (Cell::new(None), Cell::default(), Cell::new(0));
+        let rest = Rest { coro, leaf, waiting, since, order: Cell::new(order), name_number: Cell::new(name_number) };
+        Self { future: Future::new(loop_id), rest: Box::new(rest) }
     }
 
     /// The context in which it runs, taken out; empty stands for one without any variable set.

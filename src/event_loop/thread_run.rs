@@ -54,7 +54,8 @@ pub fn pause(vm: &mut Vm) -> R {
     wait(vm, Wait::Turn, None)
 }
 
-/// Begins a thread. It runs at once until it waits, unless it is told to take its turn.
+/// Begins a thread. Whoever begins it waits until it runs, as in CPython: those whose turn it is go first, then the new
+/// one runs until it waits. Or it is told to take its turn, and its starter goes on.
 pub fn start(vm: &mut Vm, thread: Ref, takes_turn: bool) -> R {
     let Some(threads) = &mut vm.event_loop.threads else { return Ok(Value::None) };
     threads.alive.push(thread.clone());
@@ -62,10 +63,20 @@ pub fn start(vm: &mut Vm, thread: Ref, takes_turn: bool) -> R {
         vm.event_loop.ready_thread(&thread);
         return Ok(Value::None);
     }
-    if std::mem::take(&mut vm.thread.may_wait) {
+    if !threads.is_main() {
+        if !std::mem::take(&mut vm.thread.may_wait) {
+            run(vm, &thread)?;
+            return Ok(Value::None);
+        }
         let current = threads.current.clone();
-        threads.next.extend([thread, current]);
-        return vm.suspend(Signal::Thread);
+        vm.event_loop.ready_thread(&thread);
+        vm.event_loop.ready_thread(&current);
+        vm.thread.may_wait = true;
+        return wait(vm, Wait::Turn, None);
+    }
+    let before = threads.take_all_ready();
+    for other in before {
+        run(vm, &other)?;
     }
     run(vm, &thread)?;
     Ok(Value::None)
@@ -124,16 +135,12 @@ pub fn run_queued(vm: &mut Vm, thread: &Ref, number: u64) -> R<()> {
     if threads.take_ready(thread, number) { run(vm, thread) } else { Ok(()) }
 }
 
-/// Runs a thread until it waits, and those that it starts meanwhile.
+/// Runs a thread until it waits.
 pub fn run(vm: &mut Vm, thread: &Ref) -> R<()> {
-    let mut next = Some(thread.clone());
-    while let Some(thread) = next {
-        if let Some(value) = dispatch(&thread) {
-            step(vm, &thread, value)?;
-        }
-        next = vm.event_loop.threads.as_mut().and_then(|t| t.next.pop_front());
+    match dispatch(thread) {
+        Some(value) => step(vm, thread, value),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// One step of a thread, with the state that belongs to whoever runs put aside.

@@ -53,7 +53,7 @@ pub struct Thread {
 
 impl Thread {
     /// A thread that has not begun.
-    pub fn new(ident: i64, root: Option<Ref>, peer: Value) -> Ref {
+    pub fn object(ident: i64, root: Option<Ref>, peer: Value) -> Ref {
         let context = Cell::new(Value::Unbound);
         let (wait, wait_id, queued) = (RefCell::default(), Cell::new(1), Cell::new(0));
         let peer = RefCell::new(peer);
@@ -150,8 +150,6 @@ pub struct Threads {
     pub current: Ref,
     /// Those that go on when whoever runs waits, first one first.
     ready: VecDeque<Ref>,
-    /// Those that go on before any other.
-    pub next: VecDeque<Ref>,
     alarms: BinaryHeap<Alarm>,
     /// Threads that began and did not end, in the order of their making; the main thread is not among them.
     pub alive: Vec<Ref>,
@@ -162,14 +160,16 @@ pub struct Threads {
     pub lock_class: ClassRef,
     /// What is called at the end of the program.
     pub at_exit: Value,
+    /// The namespace of the functions that stand in for built-in ones on threads, once loaded.
+    pub stand_ins: Value,
 }
 
 impl Threads {
     /// The main thread alone.
-    pub fn new(lock_class: ClassRef) -> Self {
-        let main = Thread::new(1, None, Value::None);
-        let (ready, next, alarms, alive) = Default::default();
-        Self { current: main.clone(), main, ready, next, alarms, alive, main_loop: 0, count: 0, idents: 1, lock_class, at_exit: Value::None }
+    pub fn new(lock_class: ClassRef, main_loop: u32) -> Self {
+        let main = Thread::object(1, None, Value::None);
+        let (ready, alarms, alive) = Default::default();
+        Self { current: main.clone(), main, ready, alarms, alive, main_loop, count: 0, idents: 1, lock_class, at_exit: Value::None, stand_ins: Value::None }
     }
 
     /// A number for a new thread.
@@ -191,6 +191,11 @@ impl Threads {
     /// Takes the thread whose turn it is.
     pub fn pop_ready(&mut self) -> Option<Ref> {
         self.ready.pop_front()
+    }
+
+    /// Takes all whose turn it is.
+    pub fn take_all_ready(&mut self) -> VecDeque<Ref> {
+        std::mem::take(&mut self.ready)
     }
 
     /// Takes a thread out of the queue, if it stands there under this number.

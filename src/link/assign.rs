@@ -164,7 +164,8 @@ impl Cx<'_> {
             }
             ExprKind::Tuple(items) if self.is_swap(items, value) => self.swap(items, value),
             _ => {
-                let value = self.operand(value);
+                let is_unpacked = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+                let value = if self.threaded && is_unpacked { super::ops::Operand::Expr(self.star_items(value)) } else { self.operand(value) };
                 match self.target(target) {
                     Target::Local(slot) => Box::new(move |vm, fr| {
                         let v = value.eval(vm, fr)?;

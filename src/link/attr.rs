@@ -65,10 +65,12 @@ impl Cache {
         if i.class.has(HOOKS) {
             return;
         }
-        let is_shadowed = i.class.lookup(name).is_some_and(|v| vm.is_data_descriptor(&v));
-        if is_shadowed {
-            return;
-        }
+        let found = i.class.lookup(name);
+        let name = match found.as_ref().and_then(Value::kind) {
+            Some(Kind::Member { name, .. }) => name,
+            _ if found.as_ref().is_some_and(|v| vm.is_data_descriptor(v)) => return,
+            _ => name,
+        };
         if let Some(place) = i.class.layout.borrow().find(name) {
             self.stamp.set(i.class.stamp.get());
             self.place.set(place as u32);
@@ -200,7 +202,7 @@ fn slow_store(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, value: Value,
     if heap::has_dying() {
         vm.run_finalizers();
     }
-    let is_plain = matches!(obj.kind(), Some(Kind::Instance(i)) if !i.class.has(flag::SETATTR | flag::NO_DICT));
+    let is_plain = matches!(obj.kind(), Some(Kind::Instance(i)) if !i.class.has(flag::SETATTR));
     if is_plain {
         cache.learn(vm, obj, name);
     }

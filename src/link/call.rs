@@ -170,6 +170,7 @@ impl Cx<'_> {
             let is_before = last.is_some_and(|l| i < l);
             let value = match arg {
                 Arg::Star(e) if is_before => self.saved_items(e),
+                Arg::Star(e) => self.star_items(e),
                 _ if is_before => self.saved(arg_value(arg)),
                 _ => self.expr(arg_value(arg)),
             };
@@ -423,13 +424,14 @@ impl Collected {
             let (callee, name) = (vm.callee_name(callee), vm.class_name(mapping));
             return Err(vm.type_error(&format!("{callee} argument after ** must be a mapping, not {name}")));
         }
-        let keys = if matches!(mapping.kind(), Some(Kind::Dict(_))) {
-            vm.collect(mapping)?
+        let mapping = &if matches!(mapping.kind(), Some(Kind::Dict(_))) {
+            mapping.clone()
         } else {
-            let k = vm.call_method(mapping, &keys, &[])?;
-            vm.collect(&k)?
+            let copy: Value = crate::value::Obj::dict(crate::value::dict::Dict::new()).into();
+            crate::types::dict::update(vm, &copy, mapping)?;
+            copy
         };
-        for key in keys {
+        for key in vm.collect(mapping)? {
             let value = vm.get_item(mapping, &key)?;
             match key.native() {
                 Value::Obj(o) if o.as_str().is_some() => {

@@ -189,6 +189,11 @@ impl<'a> Cx<'a> {
         let any = |items: &[Expr]| items.iter().any(|i| self.contains_suspension(i));
         match &e.kind {
             ExprKind::Await(_) | ExprKind::Yield(_) | ExprKind::YieldFrom(_) => true,
+            ExprKind::Call { .. } | ExprKind::Starred(_) | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. }
+                if self.threaded =>
+            {
+                true
+            }
             ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::And(items) | ExprKind::Or(items) => any(items),
             ExprKind::Dict(items) => items.iter().any(|i| match i {
                 DictItem::Pair(k, v) => self.contains_suspension(k) || self.contains_suspension(v),
@@ -200,7 +205,6 @@ impl<'a> Cx<'a> {
             ExprKind::Binary(_, a, b) | ExprKind::Subscript { value: a, index: b } => self.contains_suspension(a) || self.contains_suspension(b),
             ExprKind::Compare(first, rest) => self.contains_suspension(first) || rest.iter().any(|(_, e)| self.contains_suspension(e)),
             ExprKind::Conditional { test, then, orelse } => [test, then, orelse].into_iter().any(|e| self.contains_suspension(e)),
-            ExprKind::Call { .. } | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. } if self.threaded => true,
             ExprKind::Call { func, args } => self.contains_suspension(func) || args.iter().any(|a| self.contains_suspension(arg_value(a))),
             ExprKind::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().any(|e| self.contains_suspension(e)),
             ExprKind::FString(parts) => self.parts_suspend(parts),

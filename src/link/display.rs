@@ -55,7 +55,7 @@ impl Cx<'_> {
             let is_before = last.is_some_and(|l| i < l);
             let (is_starred, value) = match &e.kind {
                 ExprKind::Starred(inner) if is_before => (true, self.saved_items(inner)),
-                ExprKind::Starred(inner) => (true, self.expr(inner)),
+                ExprKind::Starred(inner) => (true, self.star_items(inner)),
                 _ if is_before => (false, self.saved(e)),
                 _ => (false, self.expr(e)),
             };
@@ -161,16 +161,6 @@ impl Vm {
             let name = self.class_name(mapping);
             return Err(self.type_error(&format!("'{name}' object is not a mapping")));
         }
-        let keys = if is_dict {
-            self.collect(mapping)?
-        } else {
-            let keys = self.call_method(mapping, &keys_name, &[])?;
-            self.collect(&keys)?
-        };
-        for key in keys {
-            let value = self.get_item(mapping, &key)?;
-            self.dict_set(dict, &key, value)?;
-        }
-        Ok(())
+        crate::types::dict::update(self, dict, mapping)
     }
 }

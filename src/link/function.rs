@@ -407,7 +407,11 @@ impl Cx<'_> {
                 return located(vm, span, r);
             }
             let source = iterable(vm, fr)?;
-            let r = if is_async { vm.aiter(&source) } else { iter_for(vm, source) };
+            let r = match (is_async, threaded) {
+                (true, _) => vm.aiter(&source),
+                (false, true) => vm.iter_on_thread(&source),
+                (false, false) => iter_for(vm, source),
+            };
             let iter = located(vm, iter_span, r)?;
             let func = match &fixed {
                 Some(f) => f.clone(),

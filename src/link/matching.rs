@@ -303,9 +303,12 @@ impl Vm {
         self.compare_bool(crate::syntax::ast::CmpOp::Eq, a, b)
     }
 
-    /// Lists, tuples, ranges and what extends them; not strings and bytes.
+    /// Lists, tuples, ranges, memoryviews, deques and what extends them; not strings and bytes.
     fn is_sequence_for_match(&self, v: &Value) -> bool {
-        matches!(v.native_kind(), Some(Kind::List(_) | Kind::Tuple(_) | Kind::Range(_) | Kind::BigRange(_))) || self.registered_as(v, "Sequence")
+        matches!(v.native_kind(), Some(Kind::List(_) | Kind::Tuple(_) | Kind::Range(_) | Kind::BigRange(_)))
+            || crate::types::memoryview::view_of(v).is_some()
+            || crate::modules::collections::deque::is_deque(v)
+            || self.registered_as(v, "Sequence")
     }
 
     fn is_mapping_for_match(&self, v: &Value) -> bool {

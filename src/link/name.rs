@@ -50,7 +50,7 @@ impl Global {
             if d.version() == self.absent_in.get()
                 && let Kind::Dict(b) = &self.builtins.kind
                 && let Some(e) = b.borrow().entry(self.builtin_at.get() as usize)
-                && matches!(&e.key, Value::Obj(k) if k.text() == self.name.text())
+                && matches!(&e.key, Value::Obj(k) if Rc::ptr_eq(k, &self.name) || k.text() == self.name.text())
             {
                 return Ok(e.value.clone());
             }

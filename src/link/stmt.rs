@@ -3,7 +3,7 @@
 use super::St;
 use super::cx::Cx;
 use super::name::drain;
-use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::ast::{Arg, Expr, ExprKind, Stmt, StmtKind};
 use crate::value::{Flow, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::errors::exc_data;
@@ -17,7 +17,11 @@ impl Cx<'_> {
         let block = |body: &[Stmt]| self.block_suspends(body);
         match &s.kind {
             StmtKind::Expr(e) => self.suspends(e),
-            StmtKind::Assign { targets, value } => self.suspends(value) || self.any_suspends(targets),
+            StmtKind::Assign { targets, value } => {
+                self.suspends(value)
+                    || self.any_suspends(targets)
+                    || (self.threaded && targets.iter().any(|t| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_))))
+            }
             StmtKind::AugAssign { target, value, .. } => self.any_suspends([target, value]),
             StmtKind::AnnAssign { target, value, annotation, .. } => {
                 self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v))
@@ -54,7 +58,10 @@ impl Cx<'_> {
                 f.decorators.iter().any(|d| self.suspends(d))
                     || f.params.posonly.iter().chain(&f.params.args).chain(&f.params.kwonly).any(|p| p.default.as_ref().is_some_and(|d| self.suspends(d)))
             }
-            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a))),
+            StmtKind::ClassDef(c) => {
+                c.decorators.iter().any(|d| self.suspends(d))
+                    || c.args.iter().any(|a| self.suspends(super::cx::arg_value(a)) || (self.threaded && matches!(a, Arg::Star(_))))
+            }
         }
     }
 

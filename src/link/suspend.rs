@@ -9,6 +9,7 @@ use super::{Cond, Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::coro::Sent;
+use crate::value::func::CodeKind;
 use crate::value::{Flow, Kind, Obj, R, Value};
 use crate::vm::{Signal, Vm};
 
@@ -51,7 +52,7 @@ impl Cx<'_> {
     /// is given as it is, for the caller to complain about.
     pub fn saved_items(&mut self, e: &Expr) -> Ex {
         let (slot, span) = (self.sticky_temp(), e.span);
-        let e = self.expr(e);
+        let e = self.star_items(e);
         Box::new(move |vm, fr| {
             if !fr[slot].is_unbound() {
                 return Ok(fr[slot].clone());
@@ -273,6 +274,7 @@ impl Cx<'_> {
         }
         let slot = self.waiting_at(span);
         let value = self.expr(value);
+        let window = self.window();
         Box::new(move |vm, fr| {
             let (iter, sent) = if fr[slot].is_unbound() {
                 let v = value(vm, fr)?;
@@ -281,7 +283,12 @@ impl Cx<'_> {
             } else {
                 (fr[slot].take(), vm.sent.take().unwrap_or(Sent::Value(Value::None)))
             };
-            let r = delegate(vm, &iter, sent);
+            let r = match &iter {
+                Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) && matches!(sent, Sent::Value(_)) => {
+                    vm.resume_generator(o, sent, &mut fr[window..])
+                }
+                _ => delegate(vm, &iter, sent),
+            };
             match located(vm, span, r)? {
                 Ok(yielded) => {
                     fr[slot] = iter;

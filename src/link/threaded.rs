@@ -82,6 +82,30 @@ impl Cx<'_> {
         })
     }
 
+    /// What stands behind a star or is unpacked: a generator for threads gives its items in a list, as it may wait for
+    /// them.
+    pub fn star_items(&mut self, e: &Expr) -> Ex {
+        if !self.threaded {
+            return self.expr(e);
+        }
+        let (slot, span) = (self.waiting_at(e.span), e.span);
+        let e = self.expr(e);
+        Box::new(move |vm, fr| {
+            if !fr[slot].is_unbound() {
+                let r = vm.resume_call(fr, slot);
+                return located(vm, span, r);
+            }
+            match e(vm, fr)? {
+                Value::Obj(o) if is_threaded_generator(&o) => {
+                    let list = Value::from(&vm.types.list);
+                    let r = vm.call_values_on_thread(fr, slot, &list, vec![Value::Obj(o)], (1, &[]));
+                    located(vm, span, r)
+                }
+                v => Ok(v),
+            }
+        })
+    }
+
     /// `for` on a thread: the iterator may wait for its next item.
     pub fn threaded_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
         let (slot, waiting) = (self.temp(), self.waiting_at(span));

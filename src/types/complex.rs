@@ -194,7 +194,7 @@ const METHODS: &[Builtin] = &[
     Builtin::new("conjugate", "(self, /)", conjugate, "The number with the imaginary part negated."),
 ];
 
-const GETSETS: &[GetSet] = &[GetSet { name: "real", get: real, set: None }, GetSet { name: "imag", get: imag, set: None }];
+const GETSETS: &[GetSet] = &[GetSet { name: "real", get: real, set: Some(rows::read_only) }, GetSet { name: "imag", get: imag, set: Some(rows::read_only) }];
 
 /// The class `complex`.
 pub const TYPE: TypeDef = TypeDef {

@@ -27,16 +27,21 @@ pub fn copy_of(v: &Value) -> Value {
     Obj::dict(table(v).borrow().copy()).into()
 }
 
-/// `dict.update` with one argument: a mapping (anything with `keys`), or an iterable of pairs.
-pub fn update(vm: &mut Vm, dict: &Value, other: &Value) -> R<()> {
-    let is_plain = match other.kind() {
+/// Whether a value is a dict whose entries are taken over as they are: a subclass has them read by its own methods
+/// only when it defines `__iter__`.
+fn is_plain(vm: &Vm, v: &Value) -> bool {
+    match v.kind() {
         Some(Kind::Dict(_)) => true,
         Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Dict(_))) => {
-            vm.special(other, &vm.names.iter).is_none() && vm.special(other, &vm.names.keys).is_none()
+            !matches!(vm.class_of(v).lookup(&vm.names.iter).as_ref().and_then(Value::kind), Some(Kind::Func(_)))
         }
         _ => false,
-    };
-    if is_plain {
+    }
+}
+
+/// `dict.update` with one argument: a mapping (anything with `keys`), or an iterable of pairs.
+pub fn update(vm: &mut Vm, dict: &Value, other: &Value) -> R<()> {
+    if is_plain(vm, other) {
         return merge(vm, dict, other);
     }
     let names = vm.names.clone();

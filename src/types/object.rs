@@ -10,6 +10,7 @@ use crate::vm::types::TypeDef;
 /// The attribute name that a native got, as a name object.
 pub fn name_arg(vm: &mut Vm, v: &Value) -> R<Ref> {
     match v.native() {
+        Value::Obj(o) if o.is_interned() => Ok(o.clone()),
         Value::Obj(o) if o.as_str().is_some() => Ok(vm.name_of(o.text())),
         _ => {
             let text = format!("attribute name must be string, not '{}'", vm.class_name(v));

@@ -284,6 +284,7 @@ fn get_annotations(vm: &mut Vm, v: &Value) -> R {
 fn set_own(class: &Class, vm: &Vm, annotations: Value) {
     if let Some(d) = class.dict().as_dict() {
         let old = d.borrow_mut().set_name(&vm.names.annotations, annotations);
+        class.touch();
         drop(old);
     }
 }
@@ -301,6 +302,7 @@ fn set_annotations(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
         if is_delete && old.is_none() {
             return Err(vm.attribute_error_text("__annotations__"));
         }
+        class.touch();
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
 use super::dict::Dict;
+use super::lookups::{self, Place};
 use super::func::Builtin;
 use super::obj::{Kind, Obj};
 use super::{Ref, Value};
@@ -261,10 +262,33 @@ impl Class {
     /// Finds a name in the class and its bases.
     #[inline]
     pub fn lookup(&self, name: &Ref) -> Option<Value> {
-        if let Some(v) = self.own(name) {
-            return Some(v);
+        match lookups::remembered(self.stamp.get(), name) {
+            Some(place) => self.at(place),
+            None => self.search(name),
         }
-        self.mro.borrow().iter().find_map(|c| c.own(name))
+    }
+
+    /// What stands at a place that was remembered under the present stamp.
+    #[inline]
+    fn at(&self, place: Place) -> Option<Value> {
+        let entry = |class: &Self| class.dict.as_dict().and_then(|d| d.borrow().entry(place.entry as usize).map(|e| e.value.clone()));
+        match place.depth {
+            lookups::ABSENT => None,
+            0 => entry(self),
+            n => self.mro.borrow().get(n as usize - 1).and_then(|c| entry(c)),
+        }
+    }
+
+    #[inline(never)]
+    fn search(&self, name: &Ref) -> Option<Value> {
+        let find = |class: &Self| class.dict().as_dict().and_then(|d| d.borrow().find_name(name));
+        let mro = self.mro.borrow();
+        let classes = std::iter::once(self).chain(mro.iter().map(|c| &**c));
+        let found = classes.enumerate().find_map(|(depth, class)| find(class).map(|entry| Place { depth: depth as u32, entry: entry as u32 }));
+        drop(mro);
+        let place = found.unwrap_or(Place { depth: lookups::ABSENT, entry: 0 });
+        lookups::remember(self.stamp.get(), name, place);
+        self.at(place)
     }
 
     /// Makes every cache that looked through this class or a subclass stale.

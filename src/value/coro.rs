@@ -50,6 +50,10 @@ pub trait NativeCoro {
     fn throw_first(&mut self, vm: &mut Vm, exc: Ref) -> R {
         Err(vm.rethrow(exc))
     }
+    /// What the future that it waits for will give, for reprs.
+    fn awaited_result(&self) -> Value {
+        Value::None
+    }
     /// The name in reprs.
     fn name(&self) -> &'static str;
     /// Visits what it holds.

@@ -14,6 +14,8 @@ const MAX_DEPTH: u32 = 64;
 const FIRST_COLLECTION: usize = 100_000;
 /// Set in `Head::id` once a finaliser ran.
 pub const FINALIZED: u32 = 1 << 31;
+/// Set in `Head::id` of a `str` that is the one object of a name; a `str` has no finaliser.
+pub const INTERNED: u32 = FINALIZED;
 /// Set in `Head::id` once `__class__` was assigned: the VM knows the class then.
 pub const MOVED: u32 = 1 << 30;
 

@@ -11,6 +11,7 @@ pub mod exc;
 pub mod func;
 pub mod heap;
 pub mod iter;
+pub mod lookups;
 pub mod obj;
 pub mod set;
 pub mod string;

@@ -236,10 +236,23 @@ impl Obj {
 
     /// The small stable number behind `id()`.
     pub fn id(&self) -> u32 {
-        if self.head.id.get() == 0 {
-            self.head.id.set(heap::next_id());
+        const MARKS: u32 = heap::FINALIZED | heap::MOVED;
+        let id = self.head.id.get();
+        if id & !MARKS == 0 {
+            self.head.id.set(id | heap::next_id());
         }
-        self.head.id.get() & !(heap::FINALIZED | heap::MOVED)
+        self.head.id.get() & !MARKS
+    }
+
+    /// Whether it is the one object of a name (`Interner`).
+    #[inline(always)]
+    pub fn is_interned(&self) -> bool {
+        self.head.id.get() & heap::INTERNED != 0 && matches!(self.kind, Kind::Str(_))
+    }
+
+    /// Notes that it is the one object of a name.
+    pub fn set_interned(&self) {
+        self.head.id.set(self.head.id.get() | heap::INTERNED);
     }
 
     /// Whether `__class__` was assigned.

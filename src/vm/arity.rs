@@ -100,7 +100,13 @@ impl Vm {
         }
         if !shape.keywords {
             let is_bare = matches!(f.def.name, "count" | "find" | "index" | "rfind" | "rindex" | "startswith" | "endswith") && is_text(f);
-            let label = if is_bare { f.def.name.to_owned() } else { self.native_label(f, fr.first()) };
+            let label = if f.def.name == "__init__" {
+                f.owner.as_ref().map_or_else(String::new, |o| o.name().to_string())
+            } else if is_bare {
+                f.def.name.to_owned()
+            } else {
+                self.native_label(f, fr.first())
+            };
             let text = format!("{}() takes no keyword arguments", label.trim_end_matches("()"));
             return Err(self.type_error(&text));
         }

@@ -2,8 +2,10 @@
 //! value stack, its body is called again, and its nodes find their way by the progress they keep in those slots.
 //! A suspended chain of awaits is entered at its innermost frame; what that frame gives goes to its parent.
 
+use std::cell::Cell;
+
 use crate::value::coro::{Coro, CoroBody, Sent, State};
-use crate::value::func::CodeKind;
+use crate::value::func::{CodeKind, Func};
 use crate::value::{Kind, R, Ref, Thrown, Value, heap};
 use crate::vm::call::clear;
 use crate::vm::errors::{exc_data, first_arg};
@@ -73,8 +75,13 @@ impl Vm {
                 self.enter()?;
                 let mut saved = frame.take();
                 let slots = body.slots.min(saved.len());
-                swap_slots(&mut fr[..slots], &mut saved);
                 coro.state.set(State::Running);
+                if body.need == slots {
+                    // It calls nothing on its frame: it can run where its slots are.
+                    let result = (body.run)(self, &mut saved);
+                    return self.left_in_place(coro, f, frame, saved, result);
+                }
+                swap_slots(&mut fr[..slots], &mut saved);
                 let result = (body.run)(self, fr);
                 self.depth -= 1;
                 if result.is_err() && self.is_suspending() {
@@ -97,6 +104,30 @@ impl Vm {
             }
             CoroBody::Native(body) => self.run_native(coro, body, sent),
         }
+    }
+
+    /// A frame that ran where its slots are was left.
+    fn left_in_place(&mut self, coro: &Coro, func: &Func, frame: &Cell<Box<[Value]>>, mut saved: Box<[Value]>, result: R) -> R {
+        self.depth -= 1;
+        if result.is_err() && self.is_suspending() {
+            frame.set(saved);
+            coro.state.set(State::Suspended);
+            return result;
+        }
+        coro.state.set(State::Finished);
+        let result = match result {
+            Ok(v) => Ok(v),
+            Err(_) => {
+                let slots = saved.len();
+                self.leave_failed(func, &mut saved, slots);
+                Err(self.check_stop_iteration(coro.kind))
+            }
+        };
+        drop(saved);
+        if heap::has_dying() {
+            self.run_finalizers();
+        }
+        result
     }
 
     fn run_native(&mut self, coro: &Coro, body: &std::cell::Cell<Option<Box<dyn crate::value::coro::NativeCoro>>>, sent: Sent) -> R {
@@ -122,7 +153,9 @@ impl Vm {
         let what = match kind {
             CodeKind::Generator => "generator",
             CodeKind::AsyncGenerator => "async generator",
-            CodeKind::Coroutine | CodeKind::Function => "coroutine",
+            CodeKind::Coroutine => "coroutine",
+            // A plain function on a thread.
+            CodeKind::Function => return Thrown,
         };
         let name = if self.exc_is(&types.stop_iteration) {
             "StopIteration"
@@ -166,6 +199,24 @@ impl Vm {
                     self.signal = signal;
                     Err(t)
                 }
+            },
+        }
+    }
+
+    /// Sends a value into a generator on a window of the value stack: `Ok(Ok(v))` when it yields, `Ok(Err(v))` when it
+    /// returns.
+    pub fn resume_generator(&mut self, generator: &Ref, sent: Sent, fr: &mut [Value]) -> R<Result<Value, Value>> {
+        let coro = coro_of(generator);
+        match coro.state.get() {
+            State::Suspended => {}
+            State::Created if matches!(sent, Sent::Value(Value::None)) => {}
+            _ => return self.resume(generator, sent),
+        }
+        match self.run_frame(generator, sent, fr) {
+            Ok(v) => Ok(Err(v)),
+            Err(t) => match self.signal.take() {
+                Some(signal) => self.signal_value(signal).map(Ok),
+                None => Err(t),
             },
         }
     }

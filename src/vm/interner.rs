@@ -25,6 +25,7 @@ impl Interner {
         let mut table = HashTable::with_capacity(1024);
         for name in names.all() {
             let key = hash(name.text());
+            name.set_interned();
             table.insert_unique(key, name, |n| hash(n.text()));
         }
         Self { names: RefCell::new(table) }
@@ -43,6 +44,7 @@ impl Interner {
             return name.clone();
         }
         let name = Obj::str(text);
+        name.set_interned();
         names.insert_unique(key, name.clone(), |n| hash(n.text()));
         name
     }

@@ -325,6 +325,7 @@ impl Vm {
         if !has_doc {
             dict.borrow_mut().set_name(&names.doc, Value::None);
         }
+        class.touch();
         Ok(())
     }
 

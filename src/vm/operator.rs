@@ -165,6 +165,7 @@ impl Vm {
                     return Err(self.buffer_error("Existing exports of data: object cannot be re-sized"));
                 }
                 let Some(Value::Obj(joined)) = self.concat(a.native(), b)? else { return Ok(None) };
+                self.check_resizable(a)?;
                 if let Kind::ByteArray(joined) = &joined.kind {
                     bytes.replace(joined.take());
                 }

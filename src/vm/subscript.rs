@@ -1,6 +1,7 @@
 //! `a[i]`, `a[i] = x`, `del a[i]`, slices included.
 
 use crate::pure::hash::hash_i64;
+use crate::types::bytes::bytes_of;
 use crate::value::dict::Lookup;
 use crate::value::obj::Slice;
 use crate::value::string::Str;
@@ -300,7 +301,7 @@ impl Vm {
         let (start, stop, step) = self.unpack_slice(s)?;
         let bytes = match value.native_kind() {
             Some(Kind::Bytes(v)) => v.to_vec(),
-            Some(Kind::ByteArray(v)) => v.borrow().clone(),
+            Some(Kind::ByteArray(_) | Kind::Native(_)) if bytes_of(value).is_some() => bytes_of(value).unwrap_or_default(),
             Some(Kind::Str(_)) | None => return Err(self.type_error("can assign only bytes, buffers, or iterables of ints in range(0, 256)")),
             _ => {
                 let mut bytes = Vec::new();
@@ -314,6 +315,9 @@ impl Vm {
         if step == 1 {
             let first = span.start as usize;
             let last = first.max(span.stop.max(0) as usize);
+            if last - first != bytes.len() {
+                self.check_resizable(array)?;
+            }
             b.borrow_mut().splice(first..last, bytes);
             return Ok(());
         }
@@ -370,12 +374,16 @@ impl Vm {
             Some(Kind::ByteArray(b)) => match key.kind() {
                 Some(Kind::Slice(s)) => {
                     let span = self.slice_span(s, || b.borrow().len())?.upwards();
+                    if span.count > 0 {
+                        self.check_resizable(obj)?;
+                    }
                     remove_span(&mut b.borrow_mut(), span);
                     Ok(())
                 }
                 _ => {
                     let i = self.subscript_index(key, "bytearray")?;
                     let Some(at) = Self::position(i, b.borrow().len()) else { return Err(self.index_error("bytearray index out of range")) };
+                    self.check_resizable(obj)?;
                     b.borrow_mut().remove(at);
                     Ok(())
                 }

@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use crate::link::function::make_twin;
+use crate::modules::threading::stand_in;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{Coro, Sent, State};
 use crate::value::func::{CodeKind, Func};
@@ -106,6 +107,7 @@ impl Vm {
 
     fn thread_call(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
         match callee.kind() {
+            Some(Kind::Func(f)) if f.is_exchanged() => self.call_apart(callee, fr, n, names),
             Some(Kind::Func(f)) if matches!(f.code.kind, CodeKind::Function | CodeKind::Generator) => {
                 let Value::Obj(func) = callee else { unreachable!("a function is an object") };
                 match twin_of(func, f) {
@@ -136,8 +138,40 @@ impl Vm {
         }
     }
 
+    /// Calls what has no code for threads: a function that stands in for it, or itself.
     fn call_apart(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
+        if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_))) {
+            if names.is_empty()
+                && let Some((generator, sent)) = sent_to_generator(callee, fr.get(..n).unwrap_or_default())
+            {
+                clear(fr, n);
+                return self.send_on_thread(&generator, sent);
+            }
+            match stand_in::find(self, callee, fr.get(..n).unwrap_or_default()) {
+                Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
+                Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
+                Ok(None) => {}
+                Err(_) => {
+                    clear(fr, n + names.len());
+                    return Err(None);
+                }
+            }
+        }
         self.apart_from_thread(|vm| vm.call_any(callee, fr, n, names)).map_err(|_| None)
+    }
+
+    /// `next(generator)` and the like: the generator becomes the frame below.
+    fn send_on_thread(&mut self, generator: &Ref, sent: Value) -> Result<Value, Held> {
+        match self.on_segment(0, |vm, fr| vm.step_threaded(generator, Sent::Value(sent), fr)) {
+            Ok(Ok(item)) => Ok(item),
+            Ok(Err(returned)) => {
+                let class = self.types.stop_iteration.clone();
+                let exc = self.new_exc(&class, if returned.is_none() { Vec::new() } else { vec![returned] });
+                self.raise(exc);
+                Err(None)
+            }
+            Err(_) => Err(self.is_suspending().then_some(Value::True)),
+        }
     }
 
     /// Calls with one more argument in front.
@@ -376,10 +410,10 @@ impl Vm {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();
-            self.thread.entered = true;
+            let is_generator = coro_of(&current).kind == CodeKind::Generator;
+            self.thread.entered = is_generator;
             let result = if self.handled_around.is_empty() { self.run_frame(&current, sent, fr) } else { self.run_below_handler(&current, sent, fr) };
             let is_root = Rc::ptr_eq(&current, root);
-            let is_generator = coro_of(&current).kind == CodeKind::Generator;
             sent = match result {
                 Ok(v) if is_root => return Ok(Step::Returned(v)),
                 Ok(v) if is_generator => {
@@ -417,4 +451,19 @@ fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Held>) -> R {
         }
         Thrown
     })
+}
+
+/// The generator for threads that a built-in function is to move on, and what it sends in.
+fn sent_to_generator(callee: &Value, args: &[Value]) -> Option<(Ref, Value)> {
+    let Some(Kind::NativeFn(f)) = callee.kind() else { return None };
+    let (Some(Value::Obj(generator)), sent) = (args.first(), args.get(1)) else { return None };
+    if !is_threaded_generator(generator) {
+        return None;
+    }
+    let sent = match (f.def.name, sent) {
+        ("next" | "__next__", None) => Value::None,
+        ("send", Some(v)) if args.len() == 2 && (v.is_none() || coro_of(generator).state.get() != State::Created) => v.clone(),
+        _ => return None,
+    };
+    Some((generator.clone(), sent))
 }

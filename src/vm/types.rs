@@ -260,6 +260,8 @@ fn fill(pool: &Interner, class: &ClassRef, def: &TypeDef) {
 const GENERIC: &[&str] = &["list", "tuple", "dict", "set", "frozenset", "enumerate", "Future", "Task", "BaseExceptionGroup"];
 /// Built-in classes whose instances have no hash.
 const UNHASHABLE: &[&str] = &["list", "dict", "set", "bytearray", "slice"];
+/// Files from which bytes can be read: the methods of binary files are theirs besides what their definition says.
+const READERS: &[&str] = &["BufferedReader", "BufferedRandom"];
 /// The modules of the classes of the language that are not in `builtins`.
 const HOMES: &[(&str, &str)] = &[
     ("UnionType", "types"),
@@ -279,6 +281,9 @@ fn fill_more(pool: &Interner, class: &ClassRef) {
     let name = class.name();
     if GENERIC.contains(&&*name) {
         add_methods(pool, class, types::generic::CLASS_GETITEM);
+    }
+    if READERS.contains(&&*name) {
+        add_methods(pool, class, crate::modules::io::binary::METHODS);
     }
     let Some(dict) = class.dict().as_dict() else { return };
     if UNHASHABLE.contains(&&*name) {

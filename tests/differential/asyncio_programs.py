@@ -79,6 +79,8 @@ put_in_order()
 
 VAR = contextvars.ContextVar('VAR', default=0)
 START = 0
+# Set when a program is over: what dies then dies later in CPython, where tracebacks keep frames alive.
+OVER = [False]
 
 
 class E(Exception):
@@ -131,12 +133,12 @@ async def counted(name, n, d, last):
                 await sleep(d)
             yield i
     except BaseException as e:
-        say(name, 'gen', type(e).__name__)
+        OVER[0] or say(name, 'gen', type(e).__name__)
         raise
     finally:
         if last is not None:
             await sleep(last)
-        say(name, 'gen ends')
+        OVER[0] or say(name, 'gen ends')
 
 
 def fail(*_):
@@ -188,7 +190,9 @@ class Noted(Task):
 
 
 def told(loop, context):
-    say('handler', context['message'].split('(')[0], context.get('exception'))
+    """Tells of failed callbacks. When something dies that nobody looked at, tracebacks decide in CPython: they keep frames alive."""
+    if 'callback' in context['message']:
+        say('handler', context['message'].split('(')[0], context.get('exception'))
 
 
 async def numbers(n, d):
@@ -284,12 +288,20 @@ DRIVER = '''
 def rescue():
     """A deadlock would end the process: time never runs out, and every now and then the loop is left."""
     get_running_loop().call_later(100, rescue)
+    OVER[0] = True
     raise SystemExit('stuck')
 
 
 async def rescued(program):
     get_running_loop().call_later(100, rescue)
-    return await program
+    return await until_over(program)
+
+
+async def until_over(program):
+    try:
+        return await program
+    finally:
+        OVER[0] = True
 
 
 def drive(number, program):
@@ -555,14 +567,14 @@ class Maker:
                 inner = ["try:", inner, "except BaseException as e:", [f"say('w{i}', e)", *r.choice([[], ["raise"]])]]
             body += [f"async def w{i}():", [f"say('w{i}')", *inner]]
         self.where, self.label = "m.", 0
-        setup = ["global START", "START = get_running_loop().time()", "depth = [0]", "lock, ev, cond, bar = Lock(), Event(), Condition(), Barrier(2)",
+        setup = ["global START", "START, OVER[0] = get_running_loop().time(), False", "depth = [0]", "lock, ev, cond, bar = Lock(), Event(), Condition(), Barrier(2)",
                  f"sem, q = {r.choice(['Semaphore', 'Semaphore', 'BoundedSemaphore'])}({r.randint(1, 2)}), {r.choice(['Queue', 'Queue', 'Queue', 'LifoQueue', 'PriorityQueue'])}({r.randint(0, 2)})",
                  "F = [get_running_loop().create_future() for _ in range(3)]", "T, X, H = [], [], []"]
         start = [f"T.append(create_task(w{i}(), name='w{i}'))" for i in range(self.workers)]
         if r.random() < .3:
             start.insert(r.randrange(1, len(start) + 1), "await sleep(0)")
         middle = ["try:", self.block(1, 3), "except Exception as e:", [f"say('main', e)"]] if r.random() < .6 else []
-        end = ["for _ in range(3):", ["if any(not t.done() for t in T + X):", ["say('main waits', await wait(T + X, timeout=20))"], "for t in T + X:", ["t.cancel()"]], "say('end', T)"]
+        end = ["for _ in range(3):", ["if any(not t.done() for t in T + X):", ["say('main waits', await wait(T + X, timeout=20))"], "for t in T + X:", ["t.cancel()"]], "OVER[0] = True", "say('end', T)"]
         return setup, body, start, middle, end
 
     def text(self, name):
@@ -598,7 +610,7 @@ def script(seed, indices):
     for i in indices[:-1]:
         parts.append(f"drive({i}, program{i})\n")
     last = indices[-1]
-    parts.append(f"print('=== program', {last}, flush=True)\nprint('result', show(asyncio.run(program{last}())))\n")
+    parts.append(f"print('=== program', {last}, flush=True)\nprint('result', show(asyncio.run(until_over(program{last}()))))\n")
     return "".join(parts)
 
 

@@ -1,7 +1,8 @@
 //! The classes of asyncio, made when the module is first needed.
 
 use crate::value::{ClassRef, Obj, Ref, Value};
-use crate::vm::types::{TypeDef, make};
+use crate::types::generic::CLASS_GETITEM;
+use crate::vm::types::{TypeDef, add_methods, make};
 use crate::vm::{Names, Vm};
 
 use super::{contextvars, event, event_loop, future_iter, handle, line, lock, queue, semaphore};
@@ -64,6 +65,9 @@ pub fn get(vm: &Vm) -> &Classes {
             set_module(&vm.names, class, module);
         }
         let classes = Classes::build(vm);
+        for class in [&classes.queue, &classes.context_var, &classes.token] {
+            add_methods(&vm.interner, class, CLASS_GETITEM);
+        }
         if let Some(dict) = classes.token.dict().as_dict() {
             dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
         }

@@ -71,7 +71,6 @@ const VAR_METHODS: &[Builtin] = &[
     Builtin::new("set", "(self, value, /)", var_set, "Sets the value in the current context."),
     Builtin::new("reset", "(self, token, /)", var_reset, "Takes a setting back."),
     Builtin::new("__repr__", "(self, /)", var_repr, "The repr."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", super::future::class_getitem, "Generic alias."),
 ];
 
 const VAR_GETSETS: &[GetSet] = &[GetSet { name: "name", get: |_, v| Ok(this::<Var>(v).name.clone()), set: None }];

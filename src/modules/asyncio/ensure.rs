@@ -2,10 +2,9 @@
 
 use crate::event_loop::future;
 use crate::event_loop::step;
-use crate::event_loop::task::Task;
 use crate::modules::asyncio::event_loop::Loop;
 use crate::value::func::CodeKind;
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::{Kind, R, Ref, Value};
 use crate::vm::Vm;
 
 /// Whether asyncio takes a value for a coroutine: generators count, as in CPython 3.11.
@@ -89,13 +88,19 @@ fn made_by_factory(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<&Value>
 
 /// Makes a task of a coroutine.
 pub fn plain_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
-    let task = Obj::tracked(Kind::Task(Task::new()));
-    set_up(vm, &task, loop_id, coro, name, context)?;
-    Ok(task)
+    let (coro, name, context) = checked(vm, coro, name, context)?;
+    step::spawn(vm, loop_id, coro, name, context)
 }
 
 /// Gives a new task its coroutine.
 pub fn set_up(vm: &mut Vm, task: &Ref, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<()> {
+    let (coro, name, context) = checked(vm, coro, name, context)?;
+    step::set_up(vm, task, loop_id, coro, name, context)
+}
+
+/// What a task is made of: a coroutine, its name as text, and its context, empty for a copy of the current one.
+#[inline]
+fn checked(vm: &mut Vm, coro: &Value, name: Option<Value>, context: Value) -> R<(Ref, Option<Value>, Value)> {
     if let Some(obj) = coro.obj()
         && is_coroutine(coro)
     {
@@ -104,7 +109,7 @@ pub fn set_up(vm: &mut Vm, task: &Ref, loop_id: u32, coro: &Value, name: Option<
             _ => None,
         };
         let context = if context.is_none() { Value::Unbound } else { context };
-        return step::set_up(vm, task, loop_id, obj.clone(), name, context);
+        return Ok((obj.clone(), name, context));
     }
     let shown = vm.repr(coro)?;
     Err(vm.type_error(&format!("a coroutine was expected, got {shown}")))

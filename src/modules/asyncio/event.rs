@@ -7,7 +7,7 @@ use super::native::{Waiters, coroutine, received};
 use super::repr;
 use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
-use crate::value::func::Builtin;
+use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
@@ -15,9 +15,11 @@ use crate::vm::{Signal, Vm};
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: &[], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A flag that tasks wait for." };
+    TypeDef { methods: METHODS, getsets: &[WAITERS], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "A flag that tasks wait for." };
 
 static NEW: Builtin = Builtin::new("Event", "()", |_, _, _| Ok(Obj::native(Event::default()).into()), "");
+
+const WAITERS: GetSet = GetSet { name: "_waiters", get: |_, v| Ok(this::<Event>(v).waiters.list()), set: None };
 
 const METHODS: &[Builtin] = &[
     Builtin::new("__new__", "(cls, *args, **kwargs)", new, "Makes an event."),

@@ -12,7 +12,7 @@ use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_
 use crate::modules::builtins::attributes::is_callable;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{NativeCoro, Sent};
-use crate::value::func::Builtin;
+use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
 use crate::vm::types::TypeDef;
@@ -20,7 +20,11 @@ use crate::vm::{Signal, Vm};
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "An event loop." };
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "An event loop." };
+
+static NEW: Builtin = Builtin::new("_UnixSelectorEventLoop", "(selector=None)", |vm, _, _| Ok(vm.event_loop.new_loop().into()), "");
+
+const GETSETS: &[GetSet] = &[GetSet { name: "slow_callback_duration", get: |_, v| Ok(Value::float(this::<Loop>(v).slow.get())), set: Some(set_slow) }];
 
 const METHODS: &[Builtin] = &[
     Builtin::new("time", "(self, /)", time, "Seconds on the loop's clock."),
@@ -83,6 +87,8 @@ pub struct Loop {
     pub queues: RefCell<Queues>,
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
+    /// `slow_callback_duration`, which changes nothing.
+    slow: Cell<f64>,
     pub exception_handler: RefCell<Value>,
     /// What makes tasks of coroutines, if not the loop itself.
     pub task_factory: RefCell<Value>,
@@ -100,6 +106,7 @@ impl Loop {
             queues: RefCell::default(),
             closed: Cell::new(false),
             debug: Cell::new(false),
+            slow: Cell::new(0.1),
             exception_handler: RefCell::new(Value::None),
             task_factory: RefCell::new(Value::None),
             executor: RefCell::new(Value::None),
@@ -285,6 +292,11 @@ fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let on = vm.truth(&a[1].clone())?;
     this::<Loop>(&a[0]).debug.set(on);
     Ok(Value::None)
+}
+
+fn set_slow(vm: &mut Vm, v: &Value, seconds: Value) -> R<()> {
+    this::<Loop>(v).slow.set(vm.to_f64(&seconds)?);
+    Ok(())
 }
 
 fn set_exception_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

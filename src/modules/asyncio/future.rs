@@ -34,7 +34,6 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__await__", "(self, /)", iter, "Waits for it."),
     Builtin::new("__iter__", "(self, /)", iter, "Waits for it."),
     Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", class_getitem, "Generic alias."),
 ];
 
 const GETSETS: &[GetSet] = &[
@@ -45,7 +44,8 @@ const GETSETS: &[GetSet] = &[
     GetSet { name: "_exception", get: |_, v| Ok(part(v).error().map_or(Value::None, Value::Obj)), set: None },
     GetSet { name: "_source_traceback", get: |_, _| Ok(Value::None), set: None },
     GetSet { name: "_log_traceback", get: |_, v| Ok(part(v).has(mark::UNRETRIEVED).into()), set: Some(set_log_traceback) },
-    GetSet { name: "_cancel_message", get: |_, v| Ok(part(v).cancel_message()), set: None },
+    GetSet { name: "_cancel_message", get: |_, v| Ok(part(v).cancel_message()), set: Some(set_cancel_message) },
+    GetSet { name: "_callbacks", get: callbacks, set: None },
     GetSet { name: "_log_destroy_pending", get: |_, v| Ok((!part(v).has(mark::QUIET)).into()), set: Some(set_log_destroy_pending) },
 ];
 
@@ -85,20 +85,30 @@ pub fn this_ref(receiver: &Value) -> Ref {
     }
 }
 
+/// What is wrong with an instance of a script's subclass whose `__init__` did not call that of its base.
+const NOT_MADE: &str = "Future object is not initialized.";
+
 fn invalid_state(vm: &mut Vm, text: &str) -> crate::value::Thrown {
     let class = classes::get(vm).invalid_state.clone();
     vm.raise_new(&class, text)
 }
 
+/// Refuses a future that is `NOT_MADE`.
+fn check_made(vm: &mut Vm, v: &Value) -> R<()> {
+    if part(v).loop_id() == 0 { Err(vm.runtime_error(NOT_MADE)) } else { Ok(()) }
+}
+
 fn result(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
-    step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, "Result is not set.")))
+    let what = if part(&a[0]).loop_id() == 0 { NOT_MADE } else { "Result is not set." };
+    step::poll(vm, &obj).unwrap_or_else(|| Err(invalid_state(vm, what)))
 }
 
 fn exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let obj = this_ref(&a[0]);
     let f = part(&a[0]);
     match f.stage() {
+        Stage::Pending if f.loop_id() == 0 => Err(invalid_state(vm, NOT_MADE)),
         Stage::Pending => Err(invalid_state(vm, "Exception is not set.")),
         Stage::Finished => Ok(Value::None),
         Stage::Failed => {
@@ -113,6 +123,7 @@ fn exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn check_pending(vm: &mut Vm, v: &Value) -> R<Ref> {
+    check_made(vm, v)?;
     let obj = this_ref(v);
     if part(v).is_done() {
         return Err(invalid_state(vm, "invalid state"));
@@ -141,6 +152,9 @@ fn set_exception(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn add_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if part(&a[0]).loop_id() == 0 {
+        return Err(vm.runtime_error("uninitialized Future object"));
+    }
     let obj = this_ref(&a[0]);
     let context = match a[2].some() {
         Some(c) => c.clone(),
@@ -151,6 +165,7 @@ fn add_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn remove_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     let f = part(&a[0]);
     if f.is_done() {
         return Ok(Value::Int(0));
@@ -172,6 +187,7 @@ fn remove_done_callback(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn cancel(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     let obj = this_ref(&a[0]);
     let message = a[1].some().cloned();
     step::cancel_here(vm, &obj, message.as_ref()).map(Value::bool)
@@ -186,6 +202,7 @@ fn done(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn get_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     Ok(vm.event_loop.loop_of(part(&a[0]).loop_id()).map_or(Value::None, Value::Obj))
 }
 
@@ -193,17 +210,14 @@ fn make_cancelled_error(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(step::cancelled_error(vm, &this_ref(&a[0])).into())
 }
 
-fn iter(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+fn iter(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     Ok(future_iter::new(this_ref(&a[0])).into())
 }
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    check_made(vm, &a[0])?;
     repr::future_repr(vm, &a[0].clone())
-}
-
-/// `Future[int]` for annotations: the class itself stands for it.
-pub fn class_getitem(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    Ok(a[0].clone())
 }
 
 fn get_blocking(_vm: &mut Vm, v: &Value) -> R {
@@ -214,6 +228,28 @@ fn set_blocking(vm: &mut Vm, v: &Value, value: Value) -> R<()> {
     let on = vm.truth(&value)?;
     part(v).set_mark(mark::BLOCKING, on);
     Ok(())
+}
+
+fn set_cancel_message(_vm: &mut Vm, v: &Value, message: Value) -> R<()> {
+    part(v).set_cancel_message(Some(&message));
+    Ok(())
+}
+
+/// Pairs of a callable and its context; those of the loop itself have no callable.
+fn callbacks(_vm: &mut Vm, v: &Value) -> R {
+    let pair = |func: Value, context: Value| Value::Obj(Obj::tuple(vec![func, context]));
+    let pairs: Vec<Value> = part(v).with_outcome(|outcome| match outcome {
+        Outcome::Awaited(_) => vec![pair(Value::None, Value::None)],
+        Outcome::Watched(all) => all
+            .iter()
+            .map(|c| match c {
+                Callback::Call(c) => pair(c.func.clone(), c.context.given().cloned().unwrap_or(Value::None)),
+                _ => pair(Value::None, Value::None),
+            })
+            .collect(),
+        _ => Vec::new(),
+    });
+    Ok(if pairs.is_empty() { Value::None } else { pairs.into() })
 }
 
 fn set_log_traceback(vm: &mut Vm, v: &Value, value: Value) -> R<()> {

@@ -3,6 +3,7 @@
 use super::classes::this;
 use crate::event_loop::future::{self, mark};
 use crate::event_loop::step;
+use crate::types::coro::thrown;
 use crate::value::class::{Solid, flag};
 use crate::value::func::Builtin;
 use crate::value::obj::Native;
@@ -58,10 +59,13 @@ fn next(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn throw(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let given = a[2].some().filter(|v| matches!(v.kind(), Some(Kind::Exc(_)))).unwrap_or(&a[1]).clone();
-    let exc = if given.as_class().is_some() { vm.call(&given, &[])? } else { given };
-    match exc.obj().filter(|o| matches!(o.kind, Kind::Exc(_))) {
-        Some(e) => Err(vm.rethrow(e.clone())),
-        None => Err(vm.type_error("exceptions must be classes deriving BaseException or instances of such a class")),
+    if a[3].some().is_some_and(|v| !matches!(v.kind(), Some(Kind::Traceback(_)))) {
+        return Err(vm.type_error("throw() third argument must be a traceback"));
     }
+    let is_exception = matches!(a[1].kind(), Some(Kind::Exc(_))) || a[1].to_class().is_some_and(|c| c.is_subclass_of(&vm.types.base_exception));
+    if !is_exception {
+        return Err(vm.type_error("exceptions must be classes deriving BaseException or instances of such a class"));
+    }
+    let exc = thrown(vm, a)?;
+    Err(vm.rethrow(exc))
 }

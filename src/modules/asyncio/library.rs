@@ -54,7 +54,6 @@ pub const UNSUPPORTED: &[&str] = &[
     "DefaultEventLoopPolicy",
     "get_event_loop_policy",
     "set_event_loop_policy",
-    "SelectorEventLoop",
 ];
 
 const TEXT: &str = concat!(include_str!("library.co"), include_str!("threads.co"), "\n\n", include_str!("unsupported.co"));

@@ -110,6 +110,10 @@ fn new_event_loop(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
 }
 
 fn set_event_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    if let Some(given) = a[0].some().filter(|v| v.obj().is_none_or(|o| o.downcast::<event_loop::Loop>().is_none())) {
+        let text = format!("loop must be an instance of AbstractEventLoop or None, not '{}'", vm.class_name(given));
+        return Err(vm.type_error(&text));
+    }
     vm.event_loop.policy_set = true;
     vm.event_loop.policy_loop = a[0].some().and_then(Value::obj).cloned();
     Ok(Value::None)
@@ -160,6 +164,7 @@ fn natives(vm: &Vm) -> Vec<(&'static str, Value)> {
         ("QueueFull", (&c.queue_full).into()),
         ("AbstractEventLoop", (&c.event_loop).into()),
         ("BaseEventLoop", (&c.event_loop).into()),
+        ("SelectorEventLoop", (&c.event_loop).into()),
         ("Handle", (&c.handle).into()),
         ("TimerHandle", (&c.timer_handle).into()),
         ("FIRST_COMPLETED", "FIRST_COMPLETED".into()),

@@ -122,6 +122,16 @@ impl Waiters {
         self.line.borrow().is_empty()
     }
 
+    /// The futures in a list.
+    pub fn list(&self) -> Value {
+        self.line.borrow().iter().cloned().map(Value::Obj).collect::<Vec<_>>().into()
+    }
+
+    /// The futures in a list; `None` before anybody waited.
+    pub fn list_or_none(&self) -> Value {
+        if self.loop_id.get() == 0 { Value::None } else { self.list() }
+    }
+
     /// What reprs tell of the line: nothing when nobody is in it.
     pub fn info(&self) -> String {
         if self.is_empty() { String::new() } else { format!(", waiters:{}", self.len()) }

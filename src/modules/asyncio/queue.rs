@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::classes::{self, instance, this, this_ref};
 use super::native::{Waiters, coroutine, received};
-use super::{future, library, priority, scripted_queue as scripted};
+use super::{library, priority, scripted_queue as scripted};
 use crate::event_loop::future as fut;
 use crate::event_loop::step;
 use crate::value::class::Solid;
@@ -46,7 +46,7 @@ const METHODS: &[Builtin] = &[
     Builtin::new("join", "(self, /)", join, "Waits until the work of all items is done.").awaiting(join_now),
     Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
     Builtin::new("__str__", "(self, /)", str_method, "The repr without address."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
+    Builtin::new("_format", "(self, /)", |vm, a, _| format(vm, &a[0].clone()).map(Value::from), "What reprs tell."),
 ];
 const PRIORITY_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Priority), "Makes a queue.")];
 const LIFO_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Lifo), "Makes a queue.")];
@@ -55,6 +55,8 @@ const GETSETS: &[GetSet] = &[
     GetSet { name: "maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize.get())), set: None },
     GetSet { name: "_maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize.get())), set: None },
     GetSet { name: "_queue", get: scripted::get_items, set: Some(scripted::set_items) },
+    GetSet { name: "_getters", get: |_, v| Ok(this::<Queue>(v).getters.list()), set: None },
+    GetSet { name: "_putters", get: |_, v| Ok(this::<Queue>(v).putters.list()), set: None },
     GetSet { name: "_unfinished_tasks", get: |_, v| Ok(this::<Queue>(v).unfinished.get().into()), set: None },
 ];
 
@@ -323,7 +325,7 @@ fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let info = format(vm, &a[0].clone())?;
-    let id = this_ref(&a[0]).id();
+    let id = a[0].obj().map_or(0, |o| u64::from(o.id()) * 16);
     Ok(format!("<{} at {id:#x} {info}>", vm.class_of(&a[0]).name()).into())
 }
 

@@ -94,11 +94,31 @@ fn task_infos(vm: &mut Vm, task: &Task, info: &mut Vec<String>) -> R<()> {
     match task.waiting() {
         Waiting::Nothing => {}
         Waiting::Future(f) => info.push(format!("wait_for={}", repr(vm, &f))),
-        Waiting::Slept => info.push("wait_for=<Future finished result=None>".to_owned()),
+        Waiting::Slept => {
+            let shown = short(vm, &slept_result(task))?;
+            info.push(format!("wait_for=<Future finished result={shown}>"));
+        }
         Waiting::Woken => info.push("wait_for=<Future cancelled>".to_owned()),
         Waiting::Sleep(_) => info.push("wait_for=<Future pending cb=[Task.task_wakeup()]>".to_owned()),
     }
     Ok(())
+}
+
+/// What a sleep that is over gives.
+fn slept_result(task: &Task) -> Value {
+    let leaf = task.leaf.take();
+    let body = leaf.as_ref().and_then(|l| match &l.kind {
+        Kind::Coro(c) => Some(&c.body),
+        _ => None,
+    });
+    let mut result = Value::None;
+    if let Some(CoroBody::Native(body)) = body {
+        let native = body.take();
+        result = native.as_ref().map_or(Value::None, |n| n.awaited_result());
+        body.set(native);
+    }
+    task.leaf.set(leaf);
+    result
 }
 
 /// The repr of a result, cut as `reprlib` does.

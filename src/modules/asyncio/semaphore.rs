@@ -17,13 +17,14 @@ use crate::vm::{Signal, Vm};
 
 /// The class.
 pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: &[VALUE], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "So many places for tasks." };
+    TypeDef { methods: METHODS, getsets: &[VALUE, WAITERS], construct: Some(&NEW), solid: Solid::Builtin, flags: 0, doc: "So many places for tasks." };
 /// The class whose counter may not grow beyond its start.
 pub const BOUNDED: TypeDef = TypeDef { methods: BOUNDED_METHODS, getsets: &[], construct: Some(&NEW_BOUNDED), ..TYPE };
 
 static NEW: Builtin = Builtin::new("Semaphore", "(value=1)", |vm, a, _| make(vm, &a[0].clone(), false).map(Value::Obj), "");
 static NEW_BOUNDED: Builtin = Builtin::new("BoundedSemaphore", "(value=1)", |vm, a, _| make(vm, &a[0].clone(), true).map(Value::Obj), "");
 
+const WAITERS: GetSet = GetSet { name: "_waiters", get: |_, v| Ok(this::<Semaphore>(v).waiters.list_or_none()), set: None };
 const VALUE: GetSet = GetSet { name: "_value", get: |_, v| Ok(Value::Int(this::<Semaphore>(v).value.get())), set: None };
 
 const METHODS: &[Builtin] = &[

@@ -85,6 +85,9 @@ impl NativeCoro for Sleep {
         let signal = sleep_signal(vm, &self.delay)?;
         vm.suspend(signal)
     }
+    fn awaited_result(&self) -> Value {
+        self.result.clone()
+    }
     fn name(&self) -> &'static str {
         "sleep"
     }

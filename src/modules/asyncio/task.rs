@@ -1,7 +1,7 @@
 //! `asyncio.Task`, and the functions that make and list tasks.
 
 use super::future::this_ref;
-use super::{ensure, future, library};
+use super::{ensure, library};
 use crate::event_loop::deadlock::pending_tasks;
 use crate::event_loop::future::mark;
 use crate::event_loop::step::task_of;
@@ -37,7 +37,6 @@ const METHODS: &[Builtin] = &[
         "The frame where it waits, or those of its exception.",
     ),
     Builtin::new("print_stack", "(self, /, *, limit=None, file=None)", print_stack, "Prints what `get_stack` gives."),
-    Builtin::new("__class_getitem__", "(cls, item, /)", future::class_getitem, "Generic alias."),
 ];
 
 const GETSETS: &[GetSet] = &[

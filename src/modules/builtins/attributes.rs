@@ -16,6 +16,7 @@ fn getattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn setattr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let name = match &a[1] {
+        Value::Obj(o) if o.is_interned() => o.clone(),
         v if matches!(v.kind(), Some(Kind::Str(_))) => vm.intern(v.as_str().unwrap_or_default()),
         v => name_arg(vm, &v.clone())?,
     };

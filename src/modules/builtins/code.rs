@@ -104,6 +104,11 @@ fn run_in(vm: &mut Vm, what: &Value, mode: Mode, name: &str, globals: &Value, lo
 }
 
 fn exec(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    if a[3].some().is_some() {
+        let is_code = matches!(a[0].kind(), Some(Kind::Code(_)));
+        let text = if is_code { "cannot use a closure with this code object" } else { "closure can only be used when source is a code object" };
+        return Err(vm.type_error(text));
+    }
     run_in(vm, &a[0].clone(), Mode::Exec, "exec", &a[1].clone(), &a[2].clone())?;
     Ok(Value::None)
 }
@@ -132,10 +137,23 @@ fn compile(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let globals = vm.caller.as_ref().map_or_else(|| vm.builtins.clone(), |c| c.globals.clone());
     let code = compile_text(vm, &source, mode, &globals, false)?;
     if mode == Mode::Single && !crate::link::program::is_single(&source) {
-        let class = vm.types.syntax_error.clone();
-        return Err(vm.raise_new(&class, "multiple statements found while compiling a single statement"));
+        return Err(multiple_statements(vm, &source));
     }
     Ok(Obj::new(Kind::Code(code)).into())
+}
+
+/// The `SyntaxError` of a second statement in `single` mode: it points behind the first one's line.
+#[cold]
+fn multiple_statements(vm: &mut Vm, source: &Source) -> crate::value::Thrown {
+    let (number, text) = source.text.lines().enumerate().find(|(_, l)| !l.trim().is_empty()).map_or((1, ""), |(i, l)| (i + 1, l));
+    let (line, column) = (Value::from(number), Value::from(text.chars().count() + 1));
+    let place = vec![(*source.name).into(), line.clone(), column.clone(), format!("{text}\n").into(), line, column];
+    let class: Value = (&vm.types.syntax_error).into();
+    match vm.call(&class, &["multiple statements found while compiling a single statement".into(), Obj::tuple(place).into()]) {
+        Ok(Value::Obj(exc)) => vm.raise(exc),
+        Ok(_) => vm.runtime_error("an exception is an object"),
+        Err(t) => t,
+    }
 }
 
 fn import(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -195,7 +213,7 @@ fn breakpoint(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
 
 /// The rows.
 pub const FUNCTIONS: &[Builtin] = &[
-    Builtin::new("exec", "(source, globals=None, locals=None, /)", exec, "Execute the given source in the context of globals and locals."),
+    Builtin::new("exec", "(source, globals=None, locals=None, /, *, closure=None)", exec, "Execute the given source in the context of globals and locals."),
     Builtin::new("eval", "(source, globals=None, locals=None, /)", eval, "Evaluate the given source in the context of globals and locals."),
     Builtin::new(
         "compile",

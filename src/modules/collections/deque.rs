@@ -99,6 +99,11 @@ fn deque_of(v: &Value) -> Option<&Deque> {
     v.native().obj().and_then(|o| o.downcast())
 }
 
+/// Whether a value is a deque.
+pub fn is_deque(v: &Value) -> bool {
+    deque_of(v).is_some()
+}
+
 fn this(v: &Value) -> &Deque {
     match deque_of(v) {
         Some(d) => d,

@@ -96,7 +96,7 @@ fn acquire(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
         return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
     }
     if timeout.is_some_and(|t| t < 0) {
-        return Err(vm.value_error("timeout value must be a non-negative number"));
+        return Err(vm.value_error("timeout value must be positive"));
     }
     let lock = this_ref(&a[0]);
     if this::<ThreadLock>(&a[0]).take() {

@@ -7,9 +7,11 @@ use crate::event_loop::threads::{Thread, Threads, thread_of};
 use crate::value::func::Builtin;
 use crate::value::{R, Value};
 use crate::vm::Vm;
+use crate::vm::thread_call::is_threaded_generator;
 use crate::vm::types::make;
 
 pub mod lock;
+pub mod stand_in;
 
 /// The functions.
 const FUNCTIONS: &[Builtin] = &[
@@ -21,6 +23,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("_pause", "()", |vm, _, _| thread_run::pause(vm), "Gives the other threads their turn.").blocking(),
     Builtin::new("_loop_runs", "()", |vm, _, _| Ok((vm.event_loop.active != 0).into()), "Whether an event loop runs, in whatever thread."),
     Builtin::new("_swap_context", "(context, /)", swap_context, "Sets the context of the thread that runs; gives the one before."),
+    Builtin::new("_may_wait", "(object, /)", |_, a, _| Ok(is_threaded(&a[0]).into()), "Whether it is a generator whose code is linked for threads."),
     Builtin::new("_at_exit", "(call, /)", at_exit, "Sets what is called at the end of the program."),
     Builtin::new("_report", "(heading, exception, /)", report, "Writes an exception to standard error."),
 ];
@@ -32,7 +35,9 @@ pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         if let Some(dict) = class.dict().as_dict() {
             dict.borrow_mut().set_name(&vm.names.module, "_thread".into());
         }
-        vm.event_loop.threads = Some(Box::new(Threads::new(class)));
+        // The main thread's loop may run already.
+        let main_loop = vm.event_loop.active;
+        vm.event_loop.threads = Some(Box::new(Threads::new(class, main_loop)));
     }
     functions(FUNCTIONS, "_thread")
 }
@@ -46,6 +51,10 @@ fn current(vm: &Vm, look: impl FnOnce(&Thread) -> Value) -> Value {
     vm.event_loop.threads.as_ref().map_or(Value::None, |t| look(thread_of(&t.current)))
 }
 
+fn is_threaded(v: &Value) -> bool {
+    matches!(v, Value::Obj(o) if is_threaded_generator(o))
+}
+
 fn adopt(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let peer = a[0].take();
     Ok(current(vm, |t| t.peer.replace(peer)))
@@ -55,7 +64,7 @@ fn start(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let takes_turn = vm.truth(&a[2].clone())?;
     let root = vm.first_frame(&a[0].clone())?;
     let Some(threads) = &mut vm.event_loop.threads else { return Ok(Value::None) };
-    let thread = Thread::new(threads.new_ident(), Some(root), a[1].take());
+    let thread = Thread::object(threads.new_ident(), Some(root), a[1].take());
     thread_run::start(vm, thread, takes_turn)
 }
 

@@ -144,6 +144,27 @@ pub fn view_of(v: &Value) -> Option<&MemoryView> {
     v.obj().and_then(|o| o.downcast::<MemoryView>())
 }
 
+/// The bytes that a writable view shows, or a writable buffer has.
+pub fn writable_len(v: &Value) -> Option<usize> {
+    match (view_of(v), v.native_kind()) {
+        (Some(view), _) => (!view.is_readonly && view.export.borrow().is_some()).then(|| view.shape.nbytes()),
+        (None, Some(Kind::Native(n))) => n.buffer().map(|(b, _)| b.borrow().len()),
+        _ => None,
+    }
+}
+
+/// Writes to the start of such memory.
+pub fn fill(v: &Value, bytes: &[u8]) {
+    match view_of(v) {
+        Some(view) => {
+            for (at, item) in view.shape.places().into_iter().zip(bytes.chunks(view.shape.itemsize())) {
+                write_memory(&view.base, at, item);
+            }
+        }
+        None => write_memory(v.native(), 0, bytes),
+    }
+}
+
 /// The receiver of a method, which must not be released.
 fn receiver<'a>(vm: &mut Vm, v: &'a Value) -> R<&'a MemoryView> {
     match view_of(v) {
@@ -183,10 +204,7 @@ fn new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn len(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    match receiver(vm, &a[0])?.shape.counts.first() {
-        Some(count) => Ok((*count).into()),
-        None => Err(vm.type_error("0-dim memory has no length")),
-    }
+    Ok(receiver(vm, &a[0])?.shape.counts.first().copied().unwrap_or(1).into())
 }
 
 fn eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

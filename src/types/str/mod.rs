@@ -33,6 +33,7 @@ fn construct(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         Some(Kind::Bytes(b)) => b.to_vec(),
         Some(Kind::ByteArray(b)) => b.borrow().clone(),
         Some(Kind::Str(_)) => return Err(vm.type_error("decoding str is not supported")),
+        Some(Kind::Native(_)) if crate::types::bytes::bytes_of(&a[0]).is_some() => crate::types::bytes::bytes_of(&a[0]).unwrap_or_default(),
         _ => {
             let text = format!("decoding to str: need a bytes-like object, {} found", vm.class_name(&a[0]));
             return Err(vm.type_error(&text));

@@ -1,0 +1,90 @@
+//! Which functions of `stand_ins.co` stand in for built-in ones when a thread calls them, so that script code below them
+//! can wait. Comes in: a callee and its arguments. Goes out: a function to call instead, or none.
+
+use std::rc::Rc;
+
+use crate::event_loop::context::Context;
+use crate::source::Source;
+use crate::value::dict::Dict;
+use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::vm::Vm;
+use crate::vm::thread_call::is_threaded_generator;
+
+/// What to call instead.
+pub struct StandIn {
+    pub function: Value,
+    /// Whether it wants to know whom it stands in for, as its first argument.
+    pub takes_callee: bool,
+}
+
+/// Built-in functions that go over all items of an argument at once.
+const CONSUMERS: &[&str] = &["list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "min", "max", "join", "extend", "update"];
+
+/// The function that stands in for a built-in one with these arguments.
+pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
+    let Some(name) = stand_in_name(callee, args) else { return Ok(None) };
+    let namespace = load(vm)?;
+    let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
+    Ok(function.map(|function| StandIn { function, takes_callee: name == "with_items" }))
+}
+
+fn may_wait(v: &Value) -> bool {
+    matches!(v, Value::Obj(o) if is_threaded_generator(o))
+}
+
+/// Whether calling a value may run a script's code.
+fn is_script(v: &Value) -> bool {
+    match v.kind() {
+        Some(Kind::Func(_) | Kind::Instance(_)) => true,
+        Some(Kind::NativeFn(f)) => f.def.blocks,
+        Some(Kind::Method(m)) => is_script(&m.func),
+        _ => false,
+    }
+}
+
+fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
+    let first = args.first()?;
+    let any_waits = || args.iter().any(may_wait);
+    let name = match callee.kind() {
+        Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
+        Some(Kind::NativeFn(f)) => Rc::from(f.def.name),
+        _ => return None,
+    };
+    match &*name {
+        "iter" if args.len() == 2 && is_script(first) => Some("iter_until"),
+        "map" if is_script(first) || any_waits() => Some("map_each"),
+        "filter" if is_script(first) || any_waits() => Some("filter_by"),
+        "enumerate" if may_wait(first) => Some("enumerate_from"),
+        "zip" if any_waits() => Some("zip_all"),
+        "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
+        "any" if may_wait(first) => Some("any_of"),
+        "all" if may_wait(first) => Some("all_of"),
+        "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
+        name if CONSUMERS.contains(&name) && any_waits() => Some("with_items"),
+        _ => None,
+    }
+}
+
+/// Their namespace, made when first needed.
+fn load(vm: &mut Vm) -> R<Ref> {
+    if let Some(Value::Obj(namespace)) = vm.event_loop.threads.as_ref().map(|t| t.stand_ins.clone()) {
+        return Ok(namespace);
+    }
+    let mut source = Source::new("stand_ins.co", include_str!("stand_ins.co"), false);
+    source.library = true;
+    let mut dict = Dict::new();
+    for (name, value) in super::natives(vm) {
+        dict.set_name(&vm.intern(name), value);
+    }
+    let name = vm.names.name.clone();
+    dict.set_name(&name, "builtins".into());
+    let namespace = Obj::dict(dict);
+    let handled = vm.handled.take();
+    let result = vm.run_source(&Rc::new(source), &namespace);
+    vm.handled = handled;
+    result?;
+    if let Some(threads) = &mut vm.event_loop.threads {
+        threads.stand_ins = namespace.clone().into();
+    }
+    Ok(namespace)
+}
