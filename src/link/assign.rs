@@ -111,7 +111,7 @@ impl Cx<'_> {
 
     /// `a = b = value`.
     pub fn assign(&mut self, targets: &[Expr], value: &Expr, span: Span) -> St {
-        let suspends_in_target = self.any_suspends(targets);
+        let suspends_in_target = targets.iter().any(|t| self.target_suspends(t));
         if let ([target], false) = (targets, suspends_in_target) {
             return self.assign_one(target, value, span);
         }
@@ -135,6 +135,15 @@ impl Cx<'_> {
             }
             Ok(Flow::Next)
         })
+    }
+
+    /// Whether a target's own operands suspend; a star in it does not by itself.
+    fn target_suspends(&self, target: &Expr) -> bool {
+        match &target.kind {
+            ExprKind::Starred(inner) => self.target_suspends(inner),
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(|t| self.target_suspends(t)),
+            _ => self.suspends(target),
+        }
     }
 
     fn assign_one(&mut self, target: &Expr, value: &Expr, _span: Span) -> St {
