@@ -141,7 +141,7 @@ impl Cx<'_> {
 
     /// `a = b = value`.
     pub fn assign(&mut self, targets: &[Expr], value: &Expr, span: Span) -> St {
-        let suspends_in_target = self.any_suspends(targets);
+        let suspends_in_target = targets.iter().any(|t| self.target_suspends(t));
         if let ([target], false) = (targets, suspends_in_target) {
             return self.assign_one(target, value, span);
         }
@@ -173,6 +173,15 @@ impl Cx<'_> {
             }
             Ok(Flow::Next)
         })
+    }
+
+    /// Whether a target's own operands suspend; a star in it does not by itself.
+    fn target_suspends(&self, target: &Expr) -> bool {
+        match &target.kind {
+            ExprKind::Starred(inner) => self.target_suspends(inner),
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(|t| self.target_suspends(t)),
+            _ => self.suspends(target),
+        }
     }
 
     fn assign_one(&mut self, target: &Expr, value: &Expr, _span: Span) -> St {
@@ -452,40 +461,6 @@ impl Cx<'_> {
             }
             Ok(Flow::Next)
         })
-    }
-
-    /// The `__annotations__` of the module or class body, which a script may have replaced or deleted.
-    fn annotations_dict(&mut self) -> Ex {
-        let name = self.vm.names.annotations.clone();
-        let load = self.annotations_place();
-        Box::new(move |vm, fr| {
-            let namespace = load(fr);
-            match vm.namespace_get(&namespace, &name)? {
-                Some(d) => Ok(d),
-                None => Err(vm.no_name(&name)),
-            }
-        })
-    }
-
-    /// Makes `__annotations__` where a module or class body begins, unless it is there.
-    pub fn set_up_annotations(&mut self) -> St {
-        let name = self.vm.names.annotations.clone();
-        let load = self.annotations_place();
-        Box::new(move |vm, fr| {
-            let namespace = load(fr);
-            if vm.namespace_get(&namespace, &name)?.is_none() {
-                let made = Value::Obj(crate::value::Obj::dict(crate::value::dict::Dict::new()));
-                vm.namespace_set(&namespace, &name, made)?;
-            }
-            Ok(Flow::Next)
-        })
-    }
-
-    /// The namespace that `__annotations__` stands in.
-    fn annotations_place(&mut self) -> Box<dyn Fn(&[Value]) -> Value> {
-        let globals = Value::Obj(self.unit.globals.clone());
-        let in_class = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
-        Box::new(move |fr| if in_class { fr[0].clone() } else { globals.clone() })
     }
 
     /// `del a, b[0]`.

@@ -367,7 +367,7 @@ impl Cx<'_> {
     fn class_body(&mut self, body: &[Stmt], qualname: &Value, doc: &Value, cell: Option<usize>) -> Ex {
         let names = self.vm.names.clone();
         let module = super::name::Global::new(self, names.name.clone());
-        let annotations = super::program::has_annotations(body).then(|| self.set_up_annotations());
+        let annotations = super::annotations::has_annotations(body).then(|| self.set_up_annotations());
         let block = self.block(body);
         let (qualname, doc) = (qualname.clone(), doc.clone());
         Box::new(move |vm, fr| {

@@ -2,6 +2,7 @@
 //! cached places in a namespace by then. What can suspend keeps its progress in slots of its frame (`suspend`).
 //! Knows no clock and no ready queue.
 
+pub mod annotations;
 pub mod assign;
 pub mod attr;
 pub mod awaiting;

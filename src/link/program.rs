@@ -111,7 +111,7 @@ fn module_code(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, module: Modu
         spec,
         Box::new(move |cx| {
             let body = if mode == Mode::Single { cx.shown_block(&module.body) } else { cx.block(&module.body) };
-            let annotations = has_annotations(&module.body).then(|| cx.set_up_annotations());
+            let annotations = super::annotations::has_annotations(&module.body).then(|| cx.set_up_annotations());
             Box::new(move |vm, fr| {
                 if let Some(set_up) = &annotations {
                     set_up(vm, fr)?;
@@ -121,21 +121,6 @@ fn module_code(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, module: Modu
             })
         }),
     )
-}
-
-/// Whether a module's or class's own statements, nested blocks included, annotate something: `__annotations__` then exists.
-pub fn has_annotations(body: &[Stmt]) -> bool {
-    body.iter().any(|s| match &s.kind {
-        StmtKind::AnnAssign { .. } => true,
-        StmtKind::If { branches, orelse } => branches.iter().any(|(_, b)| has_annotations(b)) || has_annotations(orelse),
-        StmtKind::While { body, orelse, .. } | StmtKind::For { body, orelse, .. } => has_annotations(body) || has_annotations(orelse),
-        StmtKind::With { body, .. } => has_annotations(body),
-        StmtKind::Try { body, handlers, orelse, finally, .. } => {
-            [body, orelse, finally].into_iter().any(|b| has_annotations(b)) || handlers.iter().any(|h| has_annotations(&h.body))
-        }
-        StmtKind::Match { cases, .. } => cases.iter().any(|c| has_annotations(&c.body)),
-        _ => false,
-    })
 }
 
 fn has_lazy_annotations(module: &Module) -> bool {

@@ -72,8 +72,12 @@ fn merge(vm: &mut Vm, dict: &Value, other: &Value) -> R<()> {
         return Ok(());
     }
     let entries: Vec<Entry> = source.borrow().iter().cloned().collect();
+    let count = entries.len();
     for e in entries {
         vm.dict_set_hashed(dict, &e.key, e.hash, e.value)?;
+        if source.borrow().len() != count {
+            return Err(vm.runtime_error("dict mutated during update"));
+        }
     }
     Ok(())
 }

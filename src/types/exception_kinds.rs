@@ -182,11 +182,20 @@ fn sets_up_late(vm: &Vm, class: &ClassRef) -> bool {
     is_script(&vm.names.init) && !is_script(&vm.names.new)
 }
 
+fn refuse_keywords(vm: &mut Vm, a: &[Value], n: usize, class: &ClassRef) -> R<()> {
+    if keyword_pairs(kwargs_of(a, n, 1)).is_empty() {
+        return Ok(());
+    }
+    let text = format!("{}() takes no keyword arguments", class.name());
+    Err(vm.type_error(&text))
+}
+
 fn new_os(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let Some(mut class) = a[0].to_class() else { return Err(vm.type_error("OSError.__new__(X): X is not a type object")) };
     if sets_up_late(vm, &class) {
         return Ok(bare(&class, Vec::new()));
     }
+    refuse_keywords(vm, a, n, &class)?;
     let args = a.get(1..n).unwrap_or_default().to_vec();
     if (2..=5).contains(&args.len())
         && class.is(&vm.types.os_error)
@@ -221,14 +230,13 @@ fn fill_os(vm: &mut Vm, exc: &Value, mut args: Vec<Value>) {
 
 fn init_os(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let class = vm.class_of(&a[0]).clone();
-    if !keyword_pairs(kwargs_of(a, n, 1)).is_empty() {
-        let text = format!("{}() takes no keyword arguments", class.name());
-        return Err(vm.type_error(&text));
+    // Where a script's `__new__` has set it up, the arguments may be anything.
+    if !sets_up_late(vm, &class) {
+        return Ok(Value::None);
     }
-    if sets_up_late(vm, &class) {
-        let args = a.get(1..n).unwrap_or_default().to_vec();
-        fill_os(vm, &a[0].clone(), args);
-    }
+    refuse_keywords(vm, a, n, &class)?;
+    let args = a.get(1..n).unwrap_or_default().to_vec();
+    fill_os(vm, &a[0].clone(), args);
     Ok(Value::None)
 }
 
@@ -292,6 +300,9 @@ fn init_syntax(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         }
         if info.len() > 6 {
             return Err(vm.type_error(&format!("function takes at most 6 arguments ({} given)", info.len())));
+        }
+        if info.len() == 5 {
+            return Err(vm.type_error("end_offset must be provided when end_lineno is provided"));
         }
         for (name, value) in ["filename", "lineno", "offset", "text", "end_lineno", "end_offset"].into_iter().zip(info) {
             set_field(vm, &a[0], name, value);

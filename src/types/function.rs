@@ -166,6 +166,9 @@ fn function_dict(_: &mut Vm, v: &Value) -> R {
 }
 
 fn set_function_dict(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
+    if new.is_unbound() {
+        return Err(vm.type_error("cannot delete __dict__"));
+    }
     vm.set_dict(v, new)
 }
 

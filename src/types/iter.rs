@@ -195,6 +195,10 @@ fn reversed(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 
 fn new_reversed(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let base = reversed(vm, a.get_mut(1..).unwrap_or_default(), n.saturating_sub(1))?;
+    // What a `__reversed__` gives is the result as it is.
+    if !vm.class_of(&base).is(&vm.types.reversed) {
+        return Ok(base);
+    }
     derive(vm, &a[0], base)
 }
 

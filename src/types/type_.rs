@@ -250,8 +250,10 @@ fn set_bases(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
     vm.rebase(&class, &bases)
 }
 
-fn get_base(_: &mut Vm, v: &Value) -> R {
-    Ok(v.as_class().and_then(|c| c.bases.borrow().first().map(Value::from)).unwrap_or(Value::None))
+/// The base whose representation the instances have.
+fn get_base(vm: &mut Vm, v: &Value) -> R {
+    let bases = v.as_class().map(|c| c.bases.borrow().clone()).unwrap_or_default();
+    if bases.is_empty() { Ok(Value::None) } else { vm.best_base(&bases).map(Value::from) }
 }
 
 fn get_mro(_: &mut Vm, v: &Value) -> R {

@@ -259,7 +259,12 @@ impl Vm {
                 let table = s.table.borrow();
                 return Ok(if table.len() == *len { (*next..table.capacity()).filter(|&i| table.get(i).is_some()).count() } else { 0 });
             }
-            Iter::Reversed { seq, next } => return Ok(if seq.is_unbound() { 0 } else { (*next + 1).max(0) as usize }),
+            Iter::Reversed { seq, next } => {
+                let left = (*next + 1).max(0) as usize;
+                // A list that has become shorter ends the walk at once.
+                let is_cut = matches!(seq.native_kind(), Some(Kind::List(items)) if items.borrow().len() < left);
+                return Ok(if seq.is_unbound() || is_cut { 0 } else { left });
+            }
             Iter::Sequence { seq, next } if !seq.is_unbound() => (seq.clone(), *next as usize),
             Iter::BigRange { left, .. } => return Ok(usize::try_from(&to_big(left)).unwrap_or(usize::MAX)),
             Iter::Native(n) => return Ok(n.length_hint().unwrap_or(0)),

@@ -58,6 +58,7 @@ impl Vm {
             return Err(self.type_error(&text));
         }
         match v.kind() {
+            Some(Kind::Derived(d)) if matches!(d.base.kind(), Some(Kind::Iter(_))) => Ok(v.clone()),
             Some(Kind::Derived(d)) if !matches!(d.base.kind(), Some(Kind::Native(_))) => self.iter_of_base(&d.base, v),
             Some(Kind::Class(_)) => Err(self.not_iterable(v)),
             Some(Kind::Native(_)) if self.special(v, &names.len).is_none() => Err(self.not_iterable(v)),

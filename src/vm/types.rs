@@ -257,7 +257,7 @@ fn fill(pool: &Interner, class: &ClassRef, def: &TypeDef) {
 }
 
 /// Built-in classes that can be subscripted: `list[int]`.
-const GENERIC: &[&str] = &["list", "tuple", "dict", "set", "frozenset", "enumerate", "Future", "Task", "BaseExceptionGroup"];
+const GENERIC: &[&str] = &["list", "tuple", "dict", "set", "frozenset", "enumerate", "Future", "Task", "BaseExceptionGroup", "mappingproxy", "async_generator"];
 /// Built-in classes whose instances have no hash.
 const UNHASHABLE: &[&str] = &["list", "dict", "set", "bytearray", "slice"];
 /// Files from which bytes can be read: the methods of binary files are theirs besides what their definition says.

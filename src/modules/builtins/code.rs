@@ -79,6 +79,15 @@ fn namespaces(vm: &mut Vm, name: &str, globals: &Value, locals: &Value) -> R<(Re
 }
 
 fn run_in(vm: &mut Vm, what: &Value, mode: Mode, name: &str, globals: &Value, locals: &Value) -> R {
+    if let Some(Kind::Code(c)) = what.kind()
+        && !c.free.is_empty()
+    {
+        let text = match name {
+            "exec" => format!("code object requires a closure of exactly length {}", c.free.len()),
+            _ => format!("code object passed to {name}() may not contain free variables"),
+        };
+        return Err(vm.type_error(&text));
+    }
     let (source, mode) = match what.kind() {
         // A code object is bound to the namespace it was compiled for: elsewhere its text is compiled again.
         Some(Kind::Code(c)) if c.is_shown.get() => (c.source.clone(), Mode::Single),

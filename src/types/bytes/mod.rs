@@ -133,7 +133,7 @@ fn contents(vm: &mut Vm, a: &[Value], name: &str) -> R<Vec<u8>> {
         return Ok(bytes);
     }
     if let Some(text) = source.as_str() {
-        if encoding.is_unbound() && (errors.is_unbound() || name == "bytes") {
+        if encoding.is_unbound() {
             return Err(vm.type_error("string argument without an encoding"));
         }
         let encoding = codec::name_arg(vm, encoding, name, "encoding", "utf-8")?;
