@@ -6,8 +6,8 @@ use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
 use super::dict::Dict;
-use super::lookups::{self, Place};
 use super::func::Builtin;
+use super::lookups::{self, Place};
 use super::obj::{Kind, Obj};
 use super::{Ref, Value};
 

@@ -323,7 +323,6 @@ impl Vm {
                 Ok(power) => Ok(Some(Obj::int(power))),
                 Err(e) => Err(self.value_error(e.message())),
             },
-            _ if all.iter().any(|n| matches!(n, Some(Num::Complex(..)))) => Err(self.value_error("complex modulo")),
             _ => Err(self.type_error("pow() 3rd argument not allowed unless all arguments are integers")),
         }
     }
