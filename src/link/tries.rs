@@ -317,7 +317,15 @@ impl Try {
             } else {
                 let Some(rest) = state.rest.clone() else { break };
                 let Some(class) = &clause.class else { continue };
-                let class = class(vm, fr)?;
+                let class = match class(vm, fr) {
+                    Ok(class) => class,
+                    Err(t) => {
+                        if vm.is_suspending() {
+                            self.leave_star(fr, state, i, None);
+                        }
+                        return Err(t);
+                    }
+                };
                 let r = vm.split_group(&rest, &class);
                 let (part, rest) = located(vm, clause.span, r)?;
                 state.rest = rest;
@@ -331,11 +339,7 @@ impl Try {
             let r = (clause.body)(vm, fr);
             vm.handled = previous;
             if r.is_err() && vm.is_suspending() {
-                if let Some(s) = self.slots {
-                    fr[s.phase] = Value::Int(STAR);
-                    fr[s.handling] = Value::Obj(state.original.clone());
-                    fr[s.pending] = state.save(i, matched);
-                }
+                self.leave_star(fr, state, i, Some(matched));
                 return r;
             }
             if r.is_err() {
@@ -357,6 +361,15 @@ impl Try {
         Err(vm.rethrow(exc))
     }
 
+    /// Keeps how far the clauses have come, in the body of one of them or before its class is known.
+    fn leave_star(&self, fr: &mut [Value], state: StarState, index: usize, matched: Option<Ref>) {
+        if let Some(s) = self.slots {
+            fr[s.phase] = Value::Int(STAR);
+            fr[s.handling] = Value::Obj(state.original.clone());
+            fr[s.pending] = state.save(index, matched);
+        }
+    }
+
     fn resume_star(&self, vm: &mut Vm, fr: &mut [Value], _phase: i64, original: Ref) -> R<Flow> {
         let saved = self.slots.map(|s| fr[s.pending].take()).unwrap_or_default();
         let (state, index, matched) = StarState::restore(original, &saved);
@@ -375,9 +388,15 @@ struct StarState {
 
 impl StarState {
     /// As a value, for a slot: clause index, its part, the rest, what was raised.
-    fn save(self, index: usize, matched: Ref) -> Value {
+    fn save(self, index: usize, matched: Option<Ref>) -> Value {
         let list = |refs: Vec<Ref>| Value::Obj(crate::value::Obj::tuple(refs.into_iter().map(Value::Obj).collect::<Vec<_>>()));
-        let items = vec![Value::Int(index as i64), Value::Obj(matched), self.rest.map_or(Value::None, Value::Obj), list(self.raised), list(self.again)];
+        let items = vec![
+            Value::Int(index as i64),
+            matched.map_or(Value::None, Value::Obj),
+            self.rest.map_or(Value::None, Value::Obj),
+            list(self.raised),
+            list(self.again),
+        ];
         Value::Obj(crate::value::Obj::tuple(items))
     }
 
