@@ -47,13 +47,13 @@ impl Cx<'_> {
                 Ok([a]) => ex(move |vm, fr| {
                     let f = func.eval(vm, fr)?;
                     fr[h] = a.eval(vm, fr)?;
-                    let r = vm.call_window(&f, &mut fr[h..], 1);
+                    let r = call_evaluated(vm, &f, &mut fr[h..], 1);
                     located(vm, span, r)
                 }),
                 Err(args) => ex(move |vm, fr| {
                     let f = func.eval(vm, fr)?;
                     fill(vm, fr, h, &args)?;
-                    let r = vm.call_window(&f, &mut fr[h..], n);
+                    let r = call_evaluated(vm, &f, &mut fr[h..], n);
                     located(vm, span, r)
                 }),
             }
@@ -374,12 +374,17 @@ fn slow_method(vm: &mut Vm, fr: &mut [Value], obj: &Value, (cache, name): (&Cach
     let f = vm.callee_attr(cache, obj, name);
     let f = located(vm, func_span, f)?;
     fill(vm, fr, h, args)?;
-    let (fr, n) = (&mut fr[h..], args.len());
-    let r = match f.kind() {
-        Some(Kind::NativeFn(native)) if native.owner.is_none() => call_native_found(vm, native, fr, n),
-        _ => vm.call_window(&f, fr, n),
-    };
+    let r = call_evaluated(vm, &f, &mut fr[h..], args.len());
     located(vm, span, r)
+}
+
+/// Calls whatever a callee was evaluated to; functions of modules go a short way.
+#[inline(always)]
+fn call_evaluated(vm: &mut Vm, callee: &Value, fr: &mut [Value], n: usize) -> R {
+    match callee.kind() {
+        Some(Kind::NativeFn(f)) if f.owner.is_none() => call_native_found(vm, f, fr, n),
+        _ => vm.call_window(callee, fr, n),
+    }
 }
 
 /// How an argument is written.

@@ -157,9 +157,8 @@ fn fromkeys(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn get(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let (dict, key) = (a[0].clone(), a[1].clone());
-    let found = vm.dict_get(&dict, &key)?;
-    Ok(found.unwrap_or_else(|| a[2].given().cloned().unwrap_or(Value::None)))
+    let found = vm.dict_get(&a[0], &a[1])?;
+    Ok(found.unwrap_or_else(|| if a[2].is_unbound() { Value::None } else { a[2].take() }))
 }
 
 fn setdefault(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use hashbrown::HashTable;
 
-use super::obj::Obj;
+use super::obj::{Kind, Obj};
 use super::string::Str;
 use super::{Ref, Value};
 use crate::vm::compare::native_eq;
@@ -38,6 +38,8 @@ pub struct Dict {
     table: HashTable<u32>,
     live: usize,
     version: u32,
+    /// Whether a key that is not exactly a `str` was ever added.
+    has_other_keys: bool,
 }
 
 impl Dict {
@@ -115,6 +117,12 @@ impl Dict {
     /// Looks a key up as far as that goes without script code.
     #[inline]
     pub fn lookup(&self, key: &Value, hash: i64) -> Lookup {
+        if !self.has_other_keys
+            && let Value::Obj(name) = key
+            && matches!(name.kind, Kind::Str(_))
+        {
+            return self.find_name(name).map_or(Lookup::Absent, Lookup::Found);
+        }
         let mut is_undecided = false;
         let mut hit = |e: &Entry| {
             if e.hash != hash || e.key.is_unbound() {
@@ -205,6 +213,7 @@ impl Dict {
             self.compact();
         }
         let index = self.entries.len();
+        self.has_other_keys |= !matches!(key.kind(), Some(Kind::Str(_)));
         self.entries.push(Entry { hash, key, value });
         self.live += 1;
         self.version = self.version.wrapping_add(1);
@@ -252,7 +261,8 @@ impl Dict {
     /// A copy with the same order.
     #[must_use]
     pub fn copy(&self) -> Self {
-        let mut copy = Self { entries: self.iter().cloned().collect(), table: HashTable::new(), live: self.live, version: 0 };
+        let (entries, table) = (self.iter().cloned().collect(), HashTable::new());
+        let mut copy = Self { entries, table, live: self.live, version: 0, has_other_keys: self.has_other_keys };
         copy.rebuild();
         copy
     }
