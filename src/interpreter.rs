@@ -202,7 +202,8 @@ impl Interpreter {
     /// Runs one REPL entry; the loop that its `await`s use lives on.
     pub fn run_entry(&mut self, source: &Rc<Source>) -> Option<ExitStatus> {
         if self.runner.is_none() {
-            self.runner = Some(Runner::new(&mut self.vm, false));
+            // The default policy's loop cannot fail, and no script has set another yet.
+            self.runner = Runner::new(&mut self.vm, false).ok();
         }
         let result = self.evaluate(source, Mode::Single)?;
         let ended_by_script = result.is_err() && self.vm.abort.is_none() && self.vm.exc_is(&self.vm.types.system_exit.clone());

@@ -114,6 +114,8 @@ pub struct EventLoop {
     pub has_task_factories: bool,
     /// What `get_event_loop` gives outside of a running loop.
     pub policy_loop: Option<Ref>,
+    /// The policy that a script set; empty for the default one.
+    pub policy: Value,
     /// Whether `set_event_loop` was called: then no loop is made on demand.
     pub policy_set: bool,
     loops: Vec<(u32, Weak<Obj>)>,
@@ -153,6 +155,7 @@ impl EventLoop {
             interrupts: 0,
             has_task_factories: false,
             policy_loop: None,
+            policy: Value::Unbound,
             policy_set: false,
             loops: Vec::new(),
             last_loop: 0,

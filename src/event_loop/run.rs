@@ -5,7 +5,7 @@ use super::future::{self, Callback, Stage, mark};
 use super::handler::{Report, call_exception_handler};
 use super::{context, run_forever, step, thread_loop};
 use crate::modules::asyncio::event_loop::Loop;
-use crate::modules::asyncio::{ensure, gather};
+use crate::modules::asyncio::{ensure, gather, policy};
 use crate::value::{R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 use crate::vm::errors::exc_class;
@@ -17,7 +17,7 @@ impl Vm {
         if self.event_loop.is_running() {
             return Err(self.runtime_error("asyncio.run() cannot be called from a running event loop"));
         }
-        let runner = Runner::new(self, debug);
+        let runner = Runner::new(self, debug)?;
         let result = runner.run(self, coro, None);
         let closed = if self.abort.is_some() { Ok(()) } else { runner.close_after(self, result.is_err()) };
         closed.and(result)
@@ -32,16 +32,14 @@ pub struct Runner {
 
 impl Runner {
     /// Makes a loop and sets it as the current one.
-    pub fn new(vm: &mut Vm, debug: bool) -> Self {
-        let loop_ref = vm.event_loop.new_loop();
-        crate::modules::asyncio::classes::get(vm);
-        if let Some(l) = loop_ref.downcast::<Loop>() {
-            l.debug.set(debug);
+    pub fn new(vm: &mut Vm, debug: bool) -> R<Self> {
+        let loop_ref = policy::new_loop(vm)?;
+        if let Some(l) = loop_ref.downcast::<Loop>().filter(|_| debug) {
+            l.debug.set(true);
         }
-        vm.event_loop.policy_set = true;
-        vm.event_loop.policy_loop = Some(loop_ref.clone());
+        policy::set_current(vm, Some(&loop_ref))?;
         let context = if vm.event_loop.context.is_unbound() { Value::Unbound } else { context::copy(vm) };
-        Self { loop_ref, context }
+        Ok(Self { loop_ref, context })
     }
 
     /// A runner of a loop that exists.
@@ -100,7 +98,7 @@ impl Runner {
         if vm.abort.is_some() {
             return result;
         }
-        vm.event_loop.policy_loop = None;
+        let result = result.and(policy::set_current(vm, None));
         if let Some(l) = self.loop_ref.downcast::<Loop>() {
             l.close();
         }

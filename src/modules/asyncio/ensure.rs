@@ -49,7 +49,10 @@ pub fn current_loop(vm: &mut Vm) -> R<Ref> {
 pub fn loop_id(vm: &mut Vm, arg: Option<&Value>) -> R<u32> {
     let given = match arg {
         Some(v) => v.clone(),
-        None => current_loop(vm)?.into(),
+        None => match vm.event_loop.running.clone() {
+            Some(l) => l.into(),
+            None => super::policy::current(vm)?.into(),
+        },
     };
     match given.obj().and_then(|o| o.downcast::<Loop>()) {
         Some(l) => Ok(l.id),

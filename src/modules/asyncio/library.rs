@@ -85,7 +85,7 @@ fn load(vm: &mut Vm) -> R<Ref> {
     for (name, value) in super::natives(vm) {
         dict.set_name(&vm.intern(name), value);
     }
-    for def in NATIVE_FOR_LIBRARY.iter().chain(super::scripted_queue::FOR_LIBRARY) {
+    for def in NATIVE_FOR_LIBRARY.iter().chain(super::scripted_queue::FOR_LIBRARY).chain(super::policy::FOR_LIBRARY) {
         dict.set_name(&vm.intern(def.name), super::function(def));
     }
     let name = vm.names.name.clone();

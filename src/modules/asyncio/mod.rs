@@ -20,6 +20,7 @@ pub mod library;
 pub mod line;
 pub mod lock;
 pub mod native;
+pub mod policy;
 pub mod priority;
 pub mod queue;
 pub mod repr;
@@ -71,9 +72,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("run", "(main, *, debug=None)", run, "Runs a coroutine in a new event loop and gives its result.").blocking(),
     Builtin::new("get_running_loop", "()", |vm, _, _| ensure::running_loop(vm).map(Value::Obj), "The loop that runs."),
     Builtin::new("_get_running_loop", "()", |vm, _, _| Ok(vm.event_loop.running.clone().map_or(Value::None, Value::Obj)), "The loop that runs, or None."),
-    Builtin::new("get_event_loop", "()", |vm, _, _| ensure::current_loop(vm).map(Value::Obj), "The loop that runs or is set."),
-    Builtin::new("new_event_loop", "()", new_event_loop, "Makes a loop."),
-    Builtin::new("set_event_loop", "(loop, /)", set_event_loop, "Sets the loop that `get_event_loop` gives."),
 ];
 
 /// Functions that only `library.co` sees.
@@ -102,21 +100,6 @@ fn run(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
         return vm.call_here(&run, &[a[0].clone(), debug.into()]);
     }
     vm.run_main(&a[0].clone(), debug)
-}
-
-fn new_event_loop(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
-    classes::get(vm);
-    Ok(vm.event_loop.new_loop().into())
-}
-
-fn set_event_loop(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    if let Some(given) = a[0].some().filter(|v| v.obj().is_none_or(|o| o.downcast::<event_loop::Loop>().is_none())) {
-        let text = format!("loop must be an instance of AbstractEventLoop or None, not '{}'", vm.class_name(given));
-        return Err(vm.type_error(&text));
-    }
-    vm.event_loop.policy_set = true;
-    vm.event_loop.policy_loop = a[0].some().and_then(Value::obj).cloned();
-    Ok(Value::None)
 }
 
 fn loop_arg(vm: &mut Vm, v: &Value) -> R<Ref> {
@@ -171,7 +154,7 @@ fn natives(vm: &Vm) -> Vec<(&'static str, Value)> {
         ("FIRST_EXCEPTION", "FIRST_EXCEPTION".into()),
         ("ALL_COMPLETED", "ALL_COMPLETED".into()),
     ];
-    names.extend(FUNCTIONS.iter().chain(task::FUNCTIONS).chain([&sleep::SLEEP, &gather::GATHER, &shield::SHIELD]).map(|def| (def.name, function(def))));
+    names.extend(FUNCTIONS.iter().chain(policy::FUNCTIONS).chain(task::FUNCTIONS).chain([&sleep::SLEEP, &gather::GATHER, &shield::SHIELD]).map(|def| (def.name, function(def))));
     names
 }
 

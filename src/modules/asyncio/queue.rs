@@ -52,8 +52,8 @@ const PRIORITY_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **k
 const LIFO_METHODS: &[Builtin] = &[Builtin::new("__new__", "(cls, *args, **kwargs)", |vm, a, _| new(vm, a, Order::Lifo), "Makes a queue.")];
 
 const GETSETS: &[GetSet] = &[
-    GetSet { name: "maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize.get())), set: None },
-    GetSet { name: "_maxsize", get: |_, v| Ok(Value::Int(this::<Queue>(v).maxsize.get())), set: None },
+    GetSet { name: "maxsize", get: |_, v| Ok(this::<Queue>(v).shown_size()), set: None },
+    GetSet { name: "_maxsize", get: |_, v| Ok(this::<Queue>(v).shown_size()), set: None },
     GetSet { name: "_queue", get: scripted::get_items, set: Some(scripted::set_items) },
     GetSet { name: "_getters", get: |_, v| Ok(this::<Queue>(v).getters.list()), set: None },
     GetSet { name: "_putters", get: |_, v| Ok(this::<Queue>(v).putters.list()), set: None },
@@ -73,6 +73,8 @@ pub struct Queue {
     pub order: Order,
     /// So many items at most; without bound when not positive.
     pub maxsize: Cell<i64>,
+    /// The same as it was given.
+    shown_size: RefCell<Value>,
     pub items: RefCell<VecDeque<Value>>,
     /// What holds the items instead, where a script's subclass does part of the work; else empty.
     pub storage: RefCell<Value>,
@@ -191,6 +193,7 @@ impl Queue {
         Self {
             order,
             maxsize: Cell::new(0),
+            shown_size: RefCell::default(),
             items: RefCell::default(),
             storage: RefCell::default(),
             is_scripted,
@@ -202,10 +205,20 @@ impl Queue {
     }
 
     fn set_size(&self, vm: &mut Vm, maxsize: &Value) -> R<()> {
-        if !maxsize.is_unbound() {
-            self.maxsize.set(vm.index_i64(maxsize)?);
-        }
+        let limit = match maxsize {
+            Value::Unbound => return Ok(()),
+            // So many items at most: a fraction leaves room for one more, infinity is no bound.
+            Value::Float(f) => f.get().ceil() as i64,
+            _ => vm.index_i64(maxsize)?,
+        };
+        self.maxsize.set(limit);
+        drop(self.shown_size.replace(maxsize.clone()));
         Ok(())
+    }
+
+    /// `maxsize` as it was given.
+    fn shown_size(&self) -> Value {
+        self.shown_size.borrow().given().cloned().unwrap_or(Value::Int(0))
     }
 }
 
@@ -226,7 +239,7 @@ fn init(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     queue.set_size(vm, &a[1].clone())?;
     if queue.is_scripted {
         let name = vm.name_of("_init");
-        vm.call_method(&a[0].clone(), &name, &[Value::Int(queue.maxsize.get())])?;
+        vm.call_method(&a[0].clone(), &name, &[queue.shown_size()])?;
     }
     Ok(Value::None)
 }
@@ -306,7 +319,7 @@ fn task_done(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
     let queue = this::<Queue>(receiver);
-    let mut text = format!("maxsize={}", queue.maxsize.get());
+    let mut text = format!("maxsize={}", vm.repr(&queue.shown_size())?);
     let items = scripted::get_items(vm, receiver)?;
     let items = if queue.is_scripted { vm.collect(&items)?.into() } else { items };
     if vm.len(&items)? > 0 {
