@@ -323,7 +323,10 @@ impl Vm {
                 Ok(power) => Ok(Some(Obj::int(power))),
                 Err(e) => Err(self.value_error(e.message())),
             },
-            _ if all.iter().any(|n| matches!(n, Some(Num::Complex(..)))) => Err(self.value_error("complex modulo")),
+            // The first operand that is no integer decides.
+            _ if matches!([a, b, modulus].iter().find_map(|v| Num::of(v).filter(|n| n.to_big().is_none())), Some(Num::Complex(..))) => {
+                Err(self.value_error("complex modulo"))
+            }
             _ => Err(self.type_error("pow() 3rd argument not allowed unless all arguments are integers")),
         }
     }
