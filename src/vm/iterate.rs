@@ -77,9 +77,10 @@ impl Vm {
                 | Kind::Set(_)
                 | Kind::FrozenSet(_)
                 | Kind::Bytes(_)
-                | Kind::ByteArray(_)
-                | Kind::Iter(_),
+                | Kind::ByteArray(_),
             ) => self.iter(base),
+            // An iterator is its own; a subclass may have its own `__next__`.
+            Some(Kind::Iter(_)) => Ok(v.clone()),
             _ if self.special(v, &self.names.getitem).is_some() => Ok(iter_object(Iter::Sequence { seq: v.clone(), next: 0 })),
             _ => Err(self.not_iterable(v)),
         }
