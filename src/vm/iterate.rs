@@ -69,16 +69,9 @@ impl Vm {
 
     fn iter_of_base(&mut self, base: &Value, v: &Value) -> R {
         match base.kind() {
-            Some(
-                Kind::List(_)
-                | Kind::Tuple(_)
-                | Kind::Dict(_)
-                | Kind::Str(_)
-                | Kind::Set(_)
-                | Kind::FrozenSet(_)
-                | Kind::Bytes(_)
-                | Kind::ByteArray(_),
-            ) => self.iter(base),
+            Some(Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Str(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Bytes(_) | Kind::ByteArray(_)) => {
+                self.iter(base)
+            }
             // An iterator is its own; a subclass may have its own `__next__`.
             Some(Kind::Iter(_)) => Ok(v.clone()),
             _ if self.special(v, &self.names.getitem).is_some() => Ok(iter_object(Iter::Sequence { seq: v.clone(), next: 0 })),
