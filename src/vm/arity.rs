@@ -138,7 +138,11 @@ impl Vm {
         let (min, max, n) = (shape.min as usize + own, shape.max as usize + own, n + own);
         let text = if n > max {
             let takes = if min == max { max.to_string() } else { format!("from {min} to {max}") };
-            format!("{label}() takes {takes} positional argument{} but {n} {} given", if min == max { plural(max) } else { "s" }, if n == 1 { "was" } else { "were" })
+            format!(
+                "{label}() takes {takes} positional argument{} but {n} {} given",
+                if min == max { plural(max) } else { "s" },
+                if n == 1 { "was" } else { "were" }
+            )
         } else {
             let names: Vec<String> = f.def.params().iter().filter(|p| p.required && !p.keyword_only).skip(n - own).map(|p| format!("'{}'", p.name)).collect();
             let list = match names.as_slice() {

@@ -1,7 +1,7 @@
 //! The classes of asyncio, made when the module is first needed.
 
-use crate::value::{ClassRef, Obj, Ref, Value};
 use crate::types::generic::CLASS_GETITEM;
+use crate::value::{ClassRef, Obj, Ref, Value};
 use crate::vm::types::{TypeDef, add_methods, make};
 use crate::vm::{Names, Vm};
 

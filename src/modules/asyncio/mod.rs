@@ -154,7 +154,14 @@ fn natives(vm: &Vm) -> Vec<(&'static str, Value)> {
         ("FIRST_EXCEPTION", "FIRST_EXCEPTION".into()),
         ("ALL_COMPLETED", "ALL_COMPLETED".into()),
     ];
-    names.extend(FUNCTIONS.iter().chain(policy::FUNCTIONS).chain(task::FUNCTIONS).chain([&sleep::SLEEP, &gather::GATHER, &shield::SHIELD]).map(|def| (def.name, function(def))));
+    names.extend(
+        FUNCTIONS
+            .iter()
+            .chain(policy::FUNCTIONS)
+            .chain(task::FUNCTIONS)
+            .chain([&sleep::SLEEP, &gather::GATHER, &shield::SHIELD])
+            .map(|def| (def.name, function(def))),
+    );
     names
 }
 
