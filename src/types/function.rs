@@ -473,7 +473,7 @@ fn method_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("self must not be None"));
     }
-    Ok(crate::vm::attr::bind_method(&a[0], &a[1]))
+    Ok(crate::vm::bind::bind_method(&a[0], &a[1]))
 }
 
 fn method_get(_: &mut Vm, a: &mut [Value], _: usize) -> R {
