@@ -7,8 +7,8 @@ use super::cell::cell_of;
 use super::object::{address, keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::dict::Dict;
-use crate::value::func::{Builtin, EXCHANGED, Func, FuncExtra, GetSet};
-use crate::value::{Kind, Obj, R, Value};
+use crate::value::func::{Builtin, Code, EXCHANGED, Func, FuncExtra, GetSet};
+use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::attr::dict_of;
 use crate::vm::types::TypeDef;
@@ -198,14 +198,10 @@ fn set_function_code(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 
 /// `type(f)(code, globals)`: a function of the module that the code belongs to.
 fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let wrong = |vm: &mut Vm, place: &str, needs: &str, v: &Value| {
-        let text = format!("{place} must be {needs}, not {}", vm.class_name_or_none(v));
-        vm.type_error(&text)
-    };
-    let Some(Kind::Code(code)) = a[0].kind() else { return Err(wrong(vm, "function() argument 'code'", "code", &a[0])) };
+    let Some(Kind::Code(code)) = a[0].kind() else { return Err(wrong_argument(vm, "code", "code", &a[0])) };
     let globals = match a[1].native() {
         Value::Obj(o) if o.as_dict().is_some() => o.clone(),
-        _ => return Err(wrong(vm, "function() argument 'globals'", "dict", &a[1])),
+        _ => return Err(wrong_argument(vm, "globals", "dict", &a[1])),
     };
     if a[2].some().is_some_and(|n| n.as_str().is_none()) {
         return Err(vm.type_error("arg 3 (name) must be None or string"));
@@ -213,7 +209,22 @@ fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     if a[3].some().is_some_and(|d| d.as_tuple().is_none()) {
         return Err(vm.type_error("arg 4 (defaults) must be None or tuple"));
     }
-    let cells = match a[4].some() {
+    let closure = closure_cells(vm, code, &a[4])?;
+    if !Rc::ptr_eq(&code.globals, &globals) {
+        return Err(vm.not_implemented_error("corun makes functions from code only with the globals that it was compiled for"));
+    }
+    let defaults = a[3].as_tuple().unwrap_or_default().to_vec();
+    let kwdefaults = vec![Value::Unbound; code.params.keyword_only];
+    let made: Value = Obj::tracked(Kind::Func(Box::new(Func::new(code.clone(), defaults, kwdefaults, closure, Value::Unbound)))).into();
+    if let Some(name) = a[2].some() {
+        with_extra(&made, |e| e.name = Some(name.clone()));
+    }
+    Ok(made)
+}
+
+/// The cells for a code's free variables, from the tuple that a script gave.
+fn closure_cells(vm: &mut Vm, code: &Code, given: &Value) -> R<Box<[Ref]>> {
+    let cells = match given.some() {
         None if code.free.is_empty() => Vec::new(),
         None => return Err(vm.type_error("arg 5 (closure) must be tuple")),
         Some(t) => match t.as_tuple() {
@@ -225,26 +236,19 @@ fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         let text = format!("{} requires closure of length {}, not {}", code.name.text(), code.free.len(), cells.len());
         return Err(vm.value_error(&text));
     }
-    let mut closure = Vec::with_capacity(cells.len());
-    for cell in &cells {
-        match (cell_of(cell), cell.obj()) {
-            (Some(_), Some(o)) => closure.push(o.clone()),
-            _ => {
-                let text = format!("arg 5 (closure) expected cell, found {}", vm.class_name(cell));
-                return Err(vm.type_error(&text));
-            }
+    let as_cell = |cell: &Value| match (cell_of(cell), cell.obj()) {
+        (Some(_), Some(o)) => Ok(o.clone()),
+        _ => {
+            let text = format!("arg 5 (closure) expected cell, found {}", vm.class_name(cell));
+            Err(vm.type_error(&text))
         }
-    }
-    if !Rc::ptr_eq(&code.globals, &globals) {
-        return Err(vm.not_implemented_error("corun makes functions from code only with the globals that it was compiled for"));
-    }
-    let defaults = a[3].as_tuple().unwrap_or_default().to_vec();
-    let kwdefaults = vec![Value::Unbound; code.params.keyword_only];
-    let made: Value = Obj::tracked(Kind::Func(Box::new(Func::new(code.clone(), defaults, kwdefaults, closure.into(), Value::Unbound)))).into();
-    if let Some(name) = a[2].some() {
-        with_extra(&made, |e| e.name = Some(name.clone()));
-    }
-    Ok(made)
+    };
+    cells.iter().map(as_cell).collect()
+}
+
+fn wrong_argument(vm: &mut Vm, name: &str, needs: &str, v: &Value) -> Thrown {
+    let text = format!("function() argument '{name}' must be {needs}, not {}", vm.class_name_or_none(v));
+    vm.type_error(&text)
 }
 
 static FUNCTION_NEW: Builtin = Builtin::new("function", "(code, globals, name=None, argdefs=None, closure=None)", function_new, "");

@@ -138,11 +138,16 @@ impl Vm {
             let text = format!("cannot delete '__doc__' attribute of immutable type '{}'", class.name());
             return Err(self.type_error(&text));
         }
-        let is_abstract = Rc::ptr_eq(name, &self.names.abstract_methods) || name.text() == "__abstractmethods__";
-        if is_abstract {
-            let is_set = !is_delete && self.truth(&value)?;
-            class.flags.set(if is_set { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
+        if Rc::ptr_eq(name, &self.names.abstract_methods) || name.text() == "__abstractmethods__" {
+            let is_abstract = !is_delete && self.truth(&value)?;
+            class.flags.set(if is_abstract { class.flags.get() | flag::ABSTRACT } else { class.flags.get() & !flag::ABSTRACT });
         }
+        self.put_in_class(class, name, value)
+    }
+
+    /// Changes a class's own namespace, and what is remembered of it.
+    fn put_in_class(&mut self, class: &ClassRef, name: &Ref, value: Value) -> R<()> {
+        let is_delete = value.is_unbound();
         let Some(dict) = class.dict().as_dict() else { return Ok(()) };
         let old = if is_delete { dict.borrow_mut().remove_name(name) } else { dict.borrow_mut().set_name(name, value) };
         if is_delete && old.is_none() {
