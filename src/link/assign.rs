@@ -2,20 +2,21 @@
 //! evaluated once and before its targets. How a target stores is `target`'s business.
 
 use super::cx::Cx;
-use super::name::drain;
+use super::name::{drain, unbound_local};
+use super::ops::Operand;
 use super::target::Target;
 use super::{Ex, St};
 use crate::resolve::ScopeKind;
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Expr, ExprKind, Ident};
 use crate::value::{Flow, Value};
 
 impl Cx<'_> {
     /// `a = b = value`.
-    pub fn assign(&mut self, targets: &[Expr], value: &Expr, span: Span) -> St {
+    pub fn assign(&mut self, targets: &[Expr], value: &Expr) -> St {
         let suspends_in_target = targets.iter().any(|t| self.target_suspends(t));
         if let ([target], false) = (targets, suspends_in_target) {
-            return self.assign_one(target, value, span);
+            return self.assign_one(target, value);
         }
         let is_unpacked = |t: &Expr| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_));
         let value = match targets {
@@ -56,58 +57,64 @@ impl Cx<'_> {
         }
     }
 
-    fn assign_one(&mut self, target: &Expr, value: &Expr, _span: Span) -> St {
+    fn assign_one(&mut self, target: &Expr, value: &Expr) -> St {
         match &target.kind {
-            ExprKind::Attribute { value: object, name } => {
-                let value = self.expr(value);
-                let set = self.attribute_store(name, target.span);
-                if let super::ops::Operand::Local(slot, local) = self.operand(object) {
-                    let span = object.span;
-                    return Box::new(move |vm, fr| {
-                        let v = value(vm, fr)?;
-                        if fr[slot].is_unbound() {
-                            let t = super::name::unbound_local(vm, &local.name);
-                            return Err(vm.at(span, t));
-                        }
-                        set(vm, &fr[slot], v)?;
-                        Ok(Flow::Next)
-                    });
-                }
-                let object = self.expr(object);
-                Box::new(move |vm, fr| {
-                    let v = value(vm, fr)?;
-                    let obj = object(vm, fr)?;
-                    set(vm, &obj, v)?;
-                    Ok(Flow::Next)
-                })
-            }
+            ExprKind::Attribute { value: object, name } => self.assign_attribute(object, name, value, target.span),
             ExprKind::Tuple(items) if self.is_swap(items, value) => self.swap(items, value),
-            _ => {
-                let is_unpacked = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
-                let value = if self.threaded && is_unpacked { super::ops::Operand::Expr(self.star_items(value)) } else { self.operand(value) };
-                match self.target(target) {
-                    Target::Local(slot) => Box::new(move |vm, fr| {
-                        let v = value.eval(vm, fr)?;
-                        let old = std::mem::replace(&mut fr[slot], v);
-                        if let Value::Obj(o) = old {
-                            drop(o);
-                            drain(vm);
-                        }
-                        Ok(Flow::Next)
-                    }),
-                    Target::Global(global) => Box::new(move |vm, fr| {
-                        let v = value.eval(vm, fr)?;
-                        global.store(v);
-                        drain(vm);
-                        Ok(Flow::Next)
-                    }),
-                    Target::Other(store) => Box::new(move |vm, fr| {
-                        let v = value.eval(vm, fr)?;
-                        store(vm, fr, v)?;
-                        Ok(Flow::Next)
-                    }),
+            _ => self.assign_plain(target, value),
+        }
+    }
+
+    /// `object.name = value`.
+    fn assign_attribute(&mut self, object: &Expr, name: &Ident, value: &Expr, target_span: Span) -> St {
+        let value = self.expr(value);
+        let set = self.attribute_store(name, target_span);
+        if let Operand::Local(slot, local) = self.operand(object) {
+            let span = object.span;
+            return Box::new(move |vm, fr| {
+                let v = value(vm, fr)?;
+                if fr[slot].is_unbound() {
+                    let t = unbound_local(vm, &local.name);
+                    return Err(vm.at(span, t));
                 }
-            }
+                set(vm, &fr[slot], v)?;
+                Ok(Flow::Next)
+            });
+        }
+        let object = self.expr(object);
+        Box::new(move |vm, fr| {
+            let v = value(vm, fr)?;
+            let obj = object(vm, fr)?;
+            set(vm, &obj, v)?;
+            Ok(Flow::Next)
+        })
+    }
+
+    /// `target = value` for any other target.
+    fn assign_plain(&mut self, target: &Expr, value: &Expr) -> St {
+        let is_unpacked = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+        let value = if self.threaded && is_unpacked { Operand::Expr(self.star_items(value)) } else { self.operand(value) };
+        match self.target(target) {
+            Target::Local(slot) => Box::new(move |vm, fr| {
+                let v = value.eval(vm, fr)?;
+                let old = std::mem::replace(&mut fr[slot], v);
+                if let Value::Obj(o) = old {
+                    drop(o);
+                    drain(vm);
+                }
+                Ok(Flow::Next)
+            }),
+            Target::Global(global) => Box::new(move |vm, fr| {
+                let v = value.eval(vm, fr)?;
+                global.store(v);
+                drain(vm);
+                Ok(Flow::Next)
+            }),
+            Target::Other(store) => Box::new(move |vm, fr| {
+                let v = value.eval(vm, fr)?;
+                store(vm, fr, v)?;
+                Ok(Flow::Next)
+            }),
         }
     }
 
@@ -134,9 +141,9 @@ impl Cx<'_> {
     }
 
     /// `target: annotation = value`.
-    pub fn ann_assign(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>, simple: bool, span: Span) -> St {
+    pub fn ann_assign(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>, simple: bool) -> St {
         let in_function = !matches!(self.scope.kind, ScopeKind::Module | ScopeKind::Class);
-        let assign = value.map(|v| self.assign(std::slice::from_ref(target), v, span));
+        let assign = value.map(|v| self.assign(std::slice::from_ref(target), v));
         let note = match (&target.kind, in_function) {
             (_, true) => None,
             (ExprKind::Name(n), false) if simple => {

@@ -13,9 +13,8 @@ use crate::value::{Flow, Value};
 impl Cx<'_> {
     /// `class`.
     pub fn class_def(&mut self, def: &ClassDef, span: Span) -> St {
-        let spans: Vec<Span> = def.decorators.iter().map(|d| d.span).collect();
         let suspends = self.any_suspends(def.decorators.iter().chain(def.args.iter().map(super::cx::arg_value)));
-        let decorators: Vec<Ex> = def.decorators.iter().map(|d| self.saved_if(suspends, d)).collect();
+        let decorators = self.decorators(&def.decorators, suspends);
         let args = self.collected_args(&def.args, span);
         let scope = self.unit.scopes.of(def);
         let name = self.vm.intern(&def.name.name);
@@ -29,20 +28,14 @@ impl Cx<'_> {
         let store = self.store_name(&def.name.name);
         let head = Span::new(span.start, def.name.span.end);
         Box::new(move |vm, fr| {
-            let mut applied = Vec::with_capacity(decorators.len());
-            for d in &decorators {
-                applied.push(d(vm, fr)?);
-            }
+            let evaluated = decorators.evaluate(vm, fr)?;
             let collected = args(vm, fr)?;
             let closure = take_cells(fr, &cells);
             let body = Value::Obj(new_function(Func::new(code.clone(), Vec::new(), Vec::new(), closure, Value::None)));
             let r = vm.build_class(&body, &name, collected.positional, collected.keywords);
-            let mut class = located(vm, head, r)?;
-            for (d, span) in applied.iter().zip(&spans).rev() {
-                let r = vm.call(d, &[class]);
-                class = located(vm, *span, r)?;
-            }
-            store(vm, fr, class)?;
+            let class = located(vm, head, r)?;
+            let decorated = decorators.apply(vm, &evaluated, class)?;
+            store(vm, fr, decorated)?;
             Ok(Flow::Next)
         })
     }

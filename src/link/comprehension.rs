@@ -25,22 +25,13 @@ impl Cx<'_> {
     /// A comprehension: a function of its own that gets the first iterator.
     pub fn comprehension(&mut self, kind: CompKind, element: &Expr, value: Option<&Expr>, clauses: &[CompClause], span: Span) -> Ex {
         let Some(first) = clauses.first() else { unreachable!("a comprehension has a clause") };
-        let scope = self.unit.scopes.of(element);
-        let names = self.vm.names.clone();
-        let name = match kind {
-            CompKind::List => &names.listcomp,
-            CompKind::Set => &names.setcomp,
-            CompKind::Dict => &names.dictcomp,
-            CompKind::Generator => &names.genexpr,
-        };
-        let code_kind = code_kind(scope.awaits, kind == CompKind::Generator);
-        let params = Params { positional: 1, positional_only: 1, ..Params::default() };
-        let spec = CodeSpec { name: name.clone(), scope, kind: code_kind, params, span, doc: Value::None };
+        let spec = self.comp_spec(kind, element, span);
+        let is_coroutine = spec.kind == CodeKind::Coroutine;
         let code = self.eager_code(spec, self.threaded, &|cx| cx.comp_body(kind, element, value, clauses));
         let cells = self.cells_for(&code.free);
         let iter_span = first.iter.span;
         let is_async = first.is_async;
-        let awaited = if code_kind == CodeKind::Coroutine || self.threaded { Some(self.waiting_at(span)) } else { None };
+        let awaited = if is_coroutine || self.threaded { Some(self.waiting_at(span)) } else { None };
         let threaded = self.threaded;
         let iterable = self.iterable(&first.iter);
         let window = self.window();
@@ -54,11 +45,7 @@ impl Cx<'_> {
                 return located(vm, span, r);
             }
             let source = iterable(vm, fr)?;
-            let r = match (is_async, threaded) {
-                (true, _) => vm.aiter(&source),
-                (false, true) => vm.iter_on_thread(&source),
-                (false, false) => iter_for(vm, source),
-            };
+            let r = first_iter(vm, source, is_async, threaded);
             let iter = located(vm, iter_span, r)?;
             let func = match &fixed {
                 Some(f) => f.clone(),
@@ -82,48 +69,28 @@ impl Cx<'_> {
         })
     }
 
+    /// What the code object of a comprehension is made from.
+    fn comp_spec(&mut self, kind: CompKind, element: &Expr, span: Span) -> CodeSpec {
+        let scope = self.unit.scopes.of(element);
+        let names = &self.vm.names;
+        let name = match kind {
+            CompKind::List => &names.listcomp,
+            CompKind::Set => &names.setcomp,
+            CompKind::Dict => &names.dictcomp,
+            CompKind::Generator => &names.genexpr,
+        };
+        let kind = code_kind(scope.awaits, kind == CompKind::Generator);
+        let params = Params { positional: 1, positional_only: 1, ..Params::default() };
+        CodeSpec { name: name.clone(), scope, kind, params, span, doc: Value::None }
+    }
+
     /// The loops of a comprehension around what it does with each element.
     fn comp_body(&mut self, kind: CompKind, element: &Expr, value: Option<&Expr>, clauses: &[CompClause]) -> Ex {
         let result = self.temp();
-        let inner: St = match (kind, value) {
-            (CompKind::Dict, Some(value)) => {
-                let span = element.span;
-                self.settled(|cx| {
-                    let mut exprs = cx.exprs_in_order(&[element, value]).into_iter();
-                    let (Some(k), Some(v)) = (exprs.next(), exprs.next()) else { unreachable!("two expressions were linked") };
-                    Box::new(move |vm, fr| {
-                        let k = k(vm, fr)?;
-                        let v = v(vm, fr)?;
-                        let dict = fr[result].clone();
-                        let r = vm.dict_set(&dict, &k, v);
-                        located(vm, span, r)?;
-                        Ok(Flow::Next)
-                    })
-                })
-            }
-            (CompKind::Generator, _) => {
-                (self.settled(|cx| {
-                    let e = cx.yield_expr(Some(element), element.span);
-                    Box::new(move |vm, fr| e(vm, fr).map(|_| Flow::Next))
-                })) as _
-            }
-            _ => {
-                let e = self.settled_expr(element);
-                let span = element.span;
-                Box::new(move |vm, fr| {
-                    let v = e(vm, fr)?;
-                    if let Value::Obj(o) = &fr[result]
-                        && let Kind::List(l) = &o.kind
-                    {
-                        l.borrow_mut().push(v);
-                        return Ok(Flow::Next);
-                    }
-                    let set = fr[result].clone();
-                    let r = vm.set_add(&set, v);
-                    located(vm, span, r)?;
-                    Ok(Flow::Next)
-                })
-            }
+        let inner = match (kind, value) {
+            (CompKind::Dict, Some(value)) => self.put_pair(result, element, value),
+            (CompKind::Generator, _) => self.yield_element(element),
+            _ => self.add_element(result, element),
         };
         let body = self.comp_clauses(clauses, inner, true);
         Box::new(move |vm, fr| {
@@ -140,6 +107,50 @@ impl Cx<'_> {
         })
     }
 
+    /// Puts a key with its value into the dict in a slot.
+    fn put_pair(&mut self, result: usize, key: &Expr, value: &Expr) -> St {
+        let span = key.span;
+        self.settled(|cx| {
+            let mut exprs = cx.exprs_in_order(&[key, value]).into_iter();
+            let (Some(k), Some(v)) = (exprs.next(), exprs.next()) else { unreachable!("two expressions were linked") };
+            Box::new(move |vm, fr| {
+                let k = k(vm, fr)?;
+                let v = v(vm, fr)?;
+                let dict = fr[result].clone();
+                let r = vm.dict_set(&dict, &k, v);
+                located(vm, span, r)?;
+                Ok(Flow::Next)
+            })
+        })
+    }
+
+    fn yield_element(&mut self, element: &Expr) -> St {
+        self.settled(|cx| {
+            let e = cx.yield_expr(Some(element), element.span);
+            Box::new(move |vm, fr| e(vm, fr).map(|_| Flow::Next))
+        })
+    }
+
+    /// Adds an element to the list or set in a slot.
+    fn add_element(&mut self, result: usize, element: &Expr) -> St {
+        let e = self.settled_expr(element);
+        let span = element.span;
+        Box::new(move |vm, fr| {
+            let v = e(vm, fr)?;
+            if let Value::Obj(o) = &fr[result]
+                && let Kind::List(l) = &o.kind
+            {
+                l.borrow_mut().push(v);
+                return Ok(Flow::Next);
+            }
+            let set = fr[result].clone();
+            let r = vm.set_add(&set, v);
+            located(vm, span, r)?;
+            Ok(Flow::Next)
+        })
+    }
+
+    /// The loops and conditions around what is done with each element.
     fn comp_clauses(&mut self, clauses: &[CompClause], inner: St, is_first: bool) -> St {
         let Some((clause, rest)) = clauses.split_first() else { return inner };
         let mut body = self.comp_clauses(rest, inner, false);
@@ -167,8 +178,11 @@ impl Cx<'_> {
 }
 
 /// The value that a comprehension's function gets: ranges and lists stay as they are, for the quick loops.
-fn iter_for(vm: &mut Vm, source: Value) -> R {
+#[inline]
+fn first_iter(vm: &mut Vm, source: Value, is_async: bool, threaded: bool) -> R {
     match source.kind() {
+        _ if is_async => vm.aiter(&source),
+        _ if threaded => vm.iter_on_thread(&source),
         Some(Kind::Range(_) | Kind::List(_)) => Ok(source),
         _ => vm.iter(&source),
     }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::code::{CodeSpec, code_kind, docstring, new_code};
+use super::code::{BodyLink, CodeSpec, code_kind, docstring, new_code};
 use super::cx::{Cx, located};
 use super::{Ex, St};
 use crate::source::Span;
@@ -21,10 +21,23 @@ pub fn def_exprs<'a>(decorators: &'a [Expr], params: &'a AstParams, returns: Opt
 
 impl Cx<'_> {
     /// `def` and `async def`, decorators included.
-    pub fn function_def(&mut self, def: &Rc<FunctionDef>, span: Span) -> St {
-        let spans: Vec<Span> = def.decorators.iter().map(|d| d.span).collect();
+    pub fn function_def(&mut self, def: &Rc<FunctionDef>) -> St {
         let suspends = self.any_suspends(def_exprs(&def.decorators, &def.params, def.returns.as_ref()));
-        let decorators: Vec<Ex> = def.decorators.iter().map(|d| self.saved_if(suspends, d)).collect();
+        let decorators = self.decorators(&def.decorators, suspends);
+        let code = self.def_code(def);
+        let make = self.make_function(code, &def.params, def.returns.as_ref());
+        let store = self.store_name(&def.name.name);
+        Box::new(move |vm, fr| {
+            let evaluated = decorators.evaluate(vm, fr)?;
+            let function = make(vm, fr)?;
+            let decorated = decorators.apply(vm, &evaluated, function)?;
+            store(vm, fr, decorated)?;
+            Ok(Flow::Next)
+        })
+    }
+
+    /// The code of a `def`: it ends with what a `return` in it gives.
+    fn def_code(&mut self, def: &Rc<FunctionDef>) -> Rc<Code> {
         let scope = self.unit.scopes.of(&**def);
         let kind = code_kind(def.is_async, scope.yields);
         let name = self.vm.intern(&def.name.name);
@@ -32,34 +45,14 @@ impl Cx<'_> {
         let params = count_params(&def.params);
         let body_def = def.clone();
         let spec = CodeSpec { name, scope, kind, params, span: def.name.span, doc };
-        let code = new_code(
-            self.vm,
-            &self.unit.clone(),
-            spec,
-            Box::new(move |cx| {
-                let body = cx.block(&body_def.body);
-                Box::new(move |vm, fr| match body(vm, fr)? {
-                    Flow::Return(v) => Ok(v),
-                    _ => Ok(Value::None),
-                })
-            }),
-        );
-        let make = self.make_function(code, &def.params, def.returns.as_ref());
-        let store = self.store_name(&def.name.name);
-        let _ = span;
-        Box::new(move |vm, fr| {
-            let mut applied = Vec::with_capacity(decorators.len());
-            for d in &decorators {
-                applied.push(d(vm, fr)?);
-            }
-            let mut f = make(vm, fr)?;
-            for (d, span) in applied.iter().zip(&spans).rev() {
-                let r = vm.call(d, &[f]);
-                f = located(vm, *span, r)?;
-            }
-            store(vm, fr, f)?;
-            Ok(Flow::Next)
-        })
+        let link: BodyLink = Box::new(move |cx| {
+            let body = cx.block(&body_def.body);
+            Box::new(move |vm, fr| match body(vm, fr)? {
+                Flow::Return(v) => Ok(v),
+                _ => Ok(Value::None),
+            })
+        });
+        new_code(self.vm, &self.unit.clone(), spec, link)
     }
 
     /// `lambda params: body`.

@@ -14,6 +14,7 @@ pub mod code;
 pub mod comprehension;
 pub mod cond;
 pub mod cx;
+pub mod decorators;
 pub mod delete;
 pub mod display;
 pub mod expr;

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use super::places::{Raw, resolve};
 use super::{ScopeKind, Scopes, Target, key, mangle};
-use crate::syntax::ast::{Arg, ClassDef, CompClause, DictItem, Expr, ExprKind, FPart, FunctionDef, Params, Pattern, PatternKind, Stmt, StmtKind};
+use crate::syntax::ast::{
+    Alias, Arg, ClassDef, CompClause, DictItem, Expr, ExprKind, FPart, FunctionDef, Handler, Ident, Params, Pattern, PatternKind, Stmt, StmtKind, WithItem,
+};
 
 /// Walks a tree and collects raw scopes; the innermost one is last on the stack.
 pub struct Collector {
@@ -93,21 +95,7 @@ impl Collector {
                 self.expr(value);
                 self.target(target);
             }
-            StmtKind::AnnAssign { target, annotation, value, simple } => {
-                if let Some(v) = value {
-                    self.expr(v);
-                }
-                if !self.top().is_function() {
-                    self.expr(annotation);
-                    if *simple {
-                        self.bind(&"__annotations__".into());
-                    }
-                }
-                // `(name): annotation` alone binds nothing.
-                if *simple || value.is_some() || !matches!(target.kind, ExprKind::Name(_)) {
-                    self.target(target);
-                }
-            }
+            StmtKind::AnnAssign { target, annotation, value, simple } => self.ann_assign(target, annotation, value.as_ref(), *simple),
             StmtKind::Return(v) => self.maybe(v.as_ref()),
             StmtKind::Raise { exc, cause } => {
                 self.maybe(exc.as_ref());
@@ -119,30 +107,14 @@ impl Collector {
             }
             StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => {}
-            StmtKind::Global(names) => {
-                for n in names {
-                    let name = self.mangled(&n.name);
-                    // The outermost scope's name is the global one too, even where it has locals of its own.
-                    if let Some(outermost) = self.stack.first_mut() {
-                        outermost.globals.insert(name.clone());
-                    }
-                    self.top().globals.insert(name);
-                }
-            }
+            StmtKind::Global(names) => self.globals(names),
             StmtKind::Nonlocal(names) => {
                 for n in names {
                     let name = self.mangled(&n.name);
                     self.top().nonlocals.insert(name);
                 }
             }
-            StmtKind::Import(aliases) => {
-                for a in aliases {
-                    match &a.asname {
-                        Some(n) => self.bind(&n.name),
-                        None => self.bind(&a.name.name.split('.').next().unwrap_or_default().into()),
-                    }
-                }
-            }
+            StmtKind::Import(aliases) => aliases.iter().for_each(|a| self.import(a)),
             StmtKind::ImportFrom { names, .. } => {
                 for a in names {
                     self.bind(&a.asname.as_ref().unwrap_or(&a.name).name);
@@ -167,25 +139,10 @@ impl Collector {
                 self.body(body);
                 self.body(orelse);
             }
-            StmtKind::With { is_async, items, body } => {
-                self.top().awaits |= is_async;
-                for item in items {
-                    self.expr(&item.context);
-                    if let Some(t) = &item.target {
-                        self.target(t);
-                    }
-                }
-                self.body(body);
-            }
+            StmtKind::With { is_async, items, body } => self.with(*is_async, items, body),
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
                 self.body(body);
-                for h in handlers {
-                    self.maybe(h.class.as_ref());
-                    if let Some(n) = &h.name {
-                        self.bind(&n.name);
-                    }
-                    self.body(&h.body);
-                }
+                handlers.iter().for_each(|h| self.handler(h));
                 self.body(orelse);
                 self.body(finally);
             }
@@ -200,6 +157,59 @@ impl Collector {
             StmtKind::FunctionDef(f) => self.function(f),
             StmtKind::ClassDef(c) => self.class(c),
         }
+    }
+
+    /// `target: annotation = value`.
+    fn ann_assign(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>, simple: bool) {
+        self.maybe(value);
+        if !self.top().is_function() {
+            self.expr(annotation);
+            if simple {
+                self.bind(&"__annotations__".into());
+            }
+        }
+        // `(name): annotation` alone binds nothing.
+        if simple || value.is_some() || !matches!(target.kind, ExprKind::Name(_)) {
+            self.target(target);
+        }
+    }
+
+    fn globals(&mut self, names: &[Ident]) {
+        for n in names {
+            let name = self.mangled(&n.name);
+            // The outermost scope's name is the global one too, even where it has locals of its own.
+            if let Some(outermost) = self.stack.first_mut() {
+                outermost.globals.insert(name.clone());
+            }
+            self.top().globals.insert(name);
+        }
+    }
+
+    /// `import a.b` binds `a`.
+    fn import(&mut self, a: &Alias) {
+        match &a.asname {
+            Some(n) => self.bind(&n.name),
+            None => self.bind(&a.name.name.split('.').next().unwrap_or_default().into()),
+        }
+    }
+
+    fn with(&mut self, is_async: bool, items: &[WithItem], body: &[Stmt]) {
+        self.top().awaits |= is_async;
+        for item in items {
+            self.expr(&item.context);
+            if let Some(t) = &item.target {
+                self.target(t);
+            }
+        }
+        self.body(body);
+    }
+
+    fn handler(&mut self, h: &Handler) {
+        self.maybe(h.class.as_ref());
+        if let Some(n) = &h.name {
+            self.bind(&n.name);
+        }
+        self.body(&h.body);
     }
 
     fn function(&mut self, f: &FunctionDef) {
