@@ -64,10 +64,10 @@ impl Cx<'_> {
                     Ok(v)
                 })
             }
-            ExprKind::ListComp { element, clauses } => self.comprehension(super::function::CompKind::List, element, None, clauses, span),
-            ExprKind::SetComp { element, clauses } => self.comprehension(super::function::CompKind::Set, element, None, clauses, span),
-            ExprKind::DictComp { key, value, clauses } => self.comprehension(super::function::CompKind::Dict, key, Some(value), clauses, span),
-            ExprKind::Generator { element, clauses } => self.comprehension(super::function::CompKind::Generator, element, None, clauses, span),
+            ExprKind::ListComp { element, clauses } => self.comprehension(super::comprehension::CompKind::List, element, None, clauses, span),
+            ExprKind::SetComp { element, clauses } => self.comprehension(super::comprehension::CompKind::Set, element, None, clauses, span),
+            ExprKind::DictComp { key, value, clauses } => self.comprehension(super::comprehension::CompKind::Dict, key, Some(value), clauses, span),
+            ExprKind::Generator { element, clauses } => self.comprehension(super::comprehension::CompKind::Generator, element, None, clauses, span),
             ExprKind::None
             | ExprKind::True
             | ExprKind::False

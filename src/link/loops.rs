@@ -1,7 +1,7 @@
 //! `for` and `while`. Ranges, lists and generators are walked without an iterator object where nothing can suspend.
 
-use super::assign::Target;
 use super::cx::{Cx, clear_slots, located};
+use super::target::Target;
 use super::{Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Stmt};

@@ -3,14 +3,22 @@
 //! Knows no clock and no ready queue.
 
 pub mod annotations;
+pub mod args;
 pub mod assign;
 pub mod attr;
+pub mod augment;
 pub mod awaiting;
 pub mod call;
+pub mod class;
+pub mod code;
+pub mod comprehension;
 pub mod cond;
 pub mod cx;
+pub mod decorators;
+pub mod delete;
 pub mod display;
 pub mod expr;
+pub mod frame_aware;
 pub mod fstring;
 pub mod function;
 pub mod import;
@@ -21,6 +29,7 @@ pub mod ops;
 pub mod program;
 pub mod stmt;
 pub mod suspend;
+pub mod target;
 pub mod threaded;
 pub mod tries;
 pub mod with;

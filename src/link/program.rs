@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use super::code::{CodeSpec, docstring, new_code};
 use super::cx::Unit;
-use super::function::{CodeSpec, docstring, new_code};
 use crate::diag::Diag;
 use crate::resolve::{Target, resolve_expression, resolve_module};
 use crate::source::{Source, Span};

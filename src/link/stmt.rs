@@ -101,9 +101,9 @@ impl Cx<'_> {
         let span = s.span;
         match &s.kind {
             StmtKind::Expr(e) => self.settled(|cx| cx.expr_stmt(e)),
-            StmtKind::Assign { targets, value } => self.settled(|cx| cx.assign(targets, value, span)),
+            StmtKind::Assign { targets, value } => self.settled(|cx| cx.assign(targets, value)),
             StmtKind::AugAssign { target, op, value } => self.settled(|cx| cx.aug_assign(target, *op, value, span)),
-            StmtKind::AnnAssign { target, annotation, value, simple } => self.settled(|cx| cx.ann_assign(target, annotation, value.as_ref(), *simple, span)),
+            StmtKind::AnnAssign { target, annotation, value, simple } => self.settled(|cx| cx.ann_assign(target, annotation, value.as_ref(), *simple)),
             StmtKind::Return(v) => self.settled(|cx| cx.return_stmt(v.as_ref())),
             StmtKind::Raise { exc, cause } => self.settled(|cx| cx.raise(exc.as_ref(), cause.as_ref(), span)),
             StmtKind::Assert { test, message } => self.settled(|cx| cx.assert(test, message.as_ref(), span)),
@@ -119,7 +119,7 @@ impl Cx<'_> {
             StmtKind::With { is_async, items, body } => self.with_stmt(*is_async, items, body),
             StmtKind::Try { body, handlers, star, orelse, finally } => self.try_stmt(body, handlers, *star, orelse, finally),
             StmtKind::Match { subject, cases } => self.match_stmt(subject, cases),
-            StmtKind::FunctionDef(f) => self.settled(|cx| cx.function_def(f, span)),
+            StmtKind::FunctionDef(f) => self.settled(|cx| cx.function_def(f)),
             StmtKind::ClassDef(c) => self.settled(|cx| cx.class_def(c, span)),
         }
     }

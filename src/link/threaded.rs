@@ -2,12 +2,13 @@
 //! place, and only when it waits does its frame move into an object, as with `await f()`. Loops over generators, `with`
 //! and comprehensions do the same. Code that no thread runs is never linked this way.
 
-use super::assign::Target;
+use super::args::{Collected, Part};
 use super::attr::Cache;
-use super::call::{Collected, Part, fill, find_method};
+use super::call::{fill, find_method};
 use super::cx::{Cx, located};
 use super::loops::{Turn, finish_else, next_of, turn};
 use super::ops::Operand;
+use super::target::Target;
 use super::{Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
@@ -202,12 +203,7 @@ fn collected_call(slot: usize, func: Ex, parts: Vec<(Part, Ex)>, span: Span) -> 
             return located(vm, span, r);
         }
         let f = func(vm, fr)?;
-        let mut collected = Collected::default();
-        for (part, value) in &parts {
-            let v = value(vm, fr)?;
-            let r = collected.add(vm, part, v, &f);
-            located(vm, span, r)?;
-        }
+        let collected = Collected::evaluated(vm, fr, &parts, &f, span)?;
         let names: Vec<Ref> = collected.keywords.iter().map(|(n, _)| n.clone()).collect();
         let n = collected.positional.len();
         let values: Vec<Value> = collected.positional.into_iter().chain(collected.keywords.into_iter().map(|(_, v)| v)).collect();

@@ -1,50 +1,14 @@
-//! The walk over the tree: which names each scope binds and uses; then, from the outside in, where they live.
+//! The walk over the tree: statements come in; for each scope, which names it binds, uses and declares goes out. It does
+//! not know where a name lives (`places`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::{Place, Scope, ScopeKind, Scopes, Target, key, mangle};
-use crate::syntax::ast::{Arg, ClassDef, CompClause, DictItem, Expr, ExprKind, FPart, FunctionDef, Params, Pattern, PatternKind, Stmt, StmtKind};
-
-/// A scope while the walk is in it.
-struct Raw {
-    node: usize,
-    kind: ScopeKind,
-    params: Vec<Rc<str>>,
-    /// Names bound here, in order of their first binding.
-    bound: Vec<Rc<str>>,
-    used: Vec<Rc<str>>,
-    globals: HashSet<Rc<str>>,
-    nonlocals: HashSet<Rc<str>>,
-    children: Vec<Raw>,
-    yields: bool,
-    awaits: bool,
-    class_name: Option<Rc<str>>,
-    qualname: Rc<str>,
-}
-
-impl Raw {
-    fn new(node: usize, kind: ScopeKind, class_name: Option<Rc<str>>, qualname: Rc<str>) -> Self {
-        Self {
-            node,
-            kind,
-            params: Vec::new(),
-            bound: Vec::new(),
-            used: Vec::new(),
-            globals: HashSet::new(),
-            nonlocals: HashSet::new(),
-            children: Vec::new(),
-            yields: false,
-            awaits: false,
-            class_name,
-            qualname,
-        }
-    }
-
-    fn is_function(&self) -> bool {
-        matches!(self.kind, ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Comprehension)
-    }
-}
+use super::places::{Raw, resolve};
+use super::{ScopeKind, Scopes, Target, key, mangle};
+use crate::syntax::ast::{
+    Alias, Arg, ClassDef, CompClause, DictItem, Expr, ExprKind, FPart, FunctionDef, Handler, Ident, Params, Pattern, PatternKind, Stmt, StmtKind, WithItem,
+};
 
 /// Walks a tree and collects raw scopes; the innermost one is last on the stack.
 pub struct Collector {
@@ -131,21 +95,7 @@ impl Collector {
                 self.expr(value);
                 self.target(target);
             }
-            StmtKind::AnnAssign { target, annotation, value, simple } => {
-                if let Some(v) = value {
-                    self.expr(v);
-                }
-                if !self.top().is_function() {
-                    self.expr(annotation);
-                    if *simple {
-                        self.bind(&"__annotations__".into());
-                    }
-                }
-                // `(name): annotation` alone binds nothing.
-                if *simple || value.is_some() || !matches!(target.kind, ExprKind::Name(_)) {
-                    self.target(target);
-                }
-            }
+            StmtKind::AnnAssign { target, annotation, value, simple } => self.ann_assign(target, annotation, value.as_ref(), *simple),
             StmtKind::Return(v) => self.maybe(v.as_ref()),
             StmtKind::Raise { exc, cause } => {
                 self.maybe(exc.as_ref());
@@ -157,30 +107,14 @@ impl Collector {
             }
             StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => {}
-            StmtKind::Global(names) => {
-                for n in names {
-                    let name = self.mangled(&n.name);
-                    // The outermost scope's name is the global one too, even where it has locals of its own.
-                    if let Some(outermost) = self.stack.first_mut() {
-                        outermost.globals.insert(name.clone());
-                    }
-                    self.top().globals.insert(name);
-                }
-            }
+            StmtKind::Global(names) => self.globals(names),
             StmtKind::Nonlocal(names) => {
                 for n in names {
                     let name = self.mangled(&n.name);
                     self.top().nonlocals.insert(name);
                 }
             }
-            StmtKind::Import(aliases) => {
-                for a in aliases {
-                    match &a.asname {
-                        Some(n) => self.bind(&n.name),
-                        None => self.bind(&a.name.name.split('.').next().unwrap_or_default().into()),
-                    }
-                }
-            }
+            StmtKind::Import(aliases) => aliases.iter().for_each(|a| self.import(a)),
             StmtKind::ImportFrom { names, .. } => {
                 for a in names {
                     self.bind(&a.asname.as_ref().unwrap_or(&a.name).name);
@@ -205,25 +139,10 @@ impl Collector {
                 self.body(body);
                 self.body(orelse);
             }
-            StmtKind::With { is_async, items, body } => {
-                self.top().awaits |= is_async;
-                for item in items {
-                    self.expr(&item.context);
-                    if let Some(t) = &item.target {
-                        self.target(t);
-                    }
-                }
-                self.body(body);
-            }
+            StmtKind::With { is_async, items, body } => self.with(*is_async, items, body),
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
                 self.body(body);
-                for h in handlers {
-                    self.maybe(h.class.as_ref());
-                    if let Some(n) = &h.name {
-                        self.bind(&n.name);
-                    }
-                    self.body(&h.body);
-                }
+                handlers.iter().for_each(|h| self.handler(h));
                 self.body(orelse);
                 self.body(finally);
             }
@@ -238,6 +157,59 @@ impl Collector {
             StmtKind::FunctionDef(f) => self.function(f),
             StmtKind::ClassDef(c) => self.class(c),
         }
+    }
+
+    /// `target: annotation = value`.
+    fn ann_assign(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>, simple: bool) {
+        self.maybe(value);
+        if !self.top().is_function() {
+            self.expr(annotation);
+            if simple {
+                self.bind(&"__annotations__".into());
+            }
+        }
+        // `(name): annotation` alone binds nothing.
+        if simple || value.is_some() || !matches!(target.kind, ExprKind::Name(_)) {
+            self.target(target);
+        }
+    }
+
+    fn globals(&mut self, names: &[Ident]) {
+        for n in names {
+            let name = self.mangled(&n.name);
+            // The outermost scope's name is the global one too, even where it has locals of its own.
+            if let Some(outermost) = self.stack.first_mut() {
+                outermost.globals.insert(name.clone());
+            }
+            self.top().globals.insert(name);
+        }
+    }
+
+    /// `import a.b` binds `a`.
+    fn import(&mut self, a: &Alias) {
+        match &a.asname {
+            Some(n) => self.bind(&n.name),
+            None => self.bind(&a.name.name.split('.').next().unwrap_or_default().into()),
+        }
+    }
+
+    fn with(&mut self, is_async: bool, items: &[WithItem], body: &[Stmt]) {
+        self.top().awaits |= is_async;
+        for item in items {
+            self.expr(&item.context);
+            if let Some(t) = &item.target {
+                self.target(t);
+            }
+        }
+        self.body(body);
+    }
+
+    fn handler(&mut self, h: &Handler) {
+        self.maybe(h.class.as_ref());
+        if let Some(n) = &h.name {
+            self.bind(&n.name);
+        }
+        self.body(&h.body);
     }
 
     fn function(&mut self, f: &FunctionDef) {
@@ -471,109 +443,6 @@ impl Collector {
                 }
             }
             PatternKind::Invalid => {}
-        }
-    }
-}
-
-/// Resolves a scope and those in it; gives the names it needs from outside.
-fn resolve(raw: Raw, enclosing: &HashSet<Rc<str>>, target: Target, scopes: &mut Scopes) -> HashSet<Rc<str>> {
-    let is_function = raw.is_function();
-    let own: HashSet<Rc<str>> = raw.params.iter().chain(&raw.bound).filter(|n| !raw.globals.contains(*n) && !raw.nonlocals.contains(*n)).cloned().collect();
-    // What inner scopes can take from here or through here.
-    let mut visible = enclosing.clone();
-    if is_function {
-        visible.retain(|n| !raw.globals.contains(n));
-        visible.extend(own.iter().cloned());
-    } else if raw.kind == ScopeKind::Class {
-        visible.insert("__class__".into());
-    }
-    let mut wanted: HashSet<Rc<str>> = HashSet::new();
-    let mut children = raw.children;
-    let params = raw.params.clone();
-    for child in children.drain(..) {
-        wanted.extend(resolve(child, &visible, target, scopes));
-    }
-    let needs_class_cell = raw.kind == ScopeKind::Class && wanted.contains("__class__");
-    let mut locals: Vec<Rc<str>> = params.clone();
-    let mut places = HashMap::new();
-    let mut free: Vec<Rc<str>> = Vec::new();
-    let want_free = |name: &Rc<str>, free: &mut Vec<Rc<str>>| match free.iter().position(|f| f == name) {
-        Some(i) => i,
-        None => {
-            free.push(name.clone());
-            free.len() - 1
-        }
-    };
-    if is_function {
-        locals.extend(raw.bound.iter().filter(|n| own.contains(*n) && !params.contains(n)).cloned());
-    } else if raw.kind == ScopeKind::Class || target == Target::Namespace {
-        locals.push(".namespace".into());
-        if needs_class_cell {
-            locals.push("__class__".into());
-        }
-    }
-    let mut is_cell = vec![false; locals.len()];
-    for (slot, name) in locals.iter().enumerate() {
-        is_cell[slot] = (is_function && wanted.contains(name)) || (needs_class_cell && &**name == "__class__");
-        if is_function {
-            places.insert(name.clone(), if is_cell[slot] { Place::Cell(slot) } else { Place::Local(slot) });
-        }
-    }
-    let mut names: Vec<Rc<str>> = raw.used.iter().chain(&raw.bound).chain(&raw.nonlocals).cloned().collect();
-    names.extend(raw.globals.iter().cloned());
-    for name in &names {
-        if places.contains_key(name) {
-            continue;
-        }
-        let place = if raw.globals.contains(name) {
-            Place::Global
-        } else if raw.nonlocals.contains(name) {
-            Place::Free(want_free(name, &mut free))
-        } else if is_function {
-            if enclosing.contains(name) { Place::Free(want_free(name, &mut free)) } else { Place::Global }
-        } else if raw.kind == ScopeKind::Class {
-            if own.contains(name) || !enclosing.contains(name) { Place::Namespace } else { Place::NamespaceOrFree(want_free(name, &mut free)) }
-        } else if target == Target::Namespace {
-            Place::Namespace
-        } else {
-            Place::Global
-        };
-        places.insert(name.clone(), place);
-    }
-    // What inner scopes want and this one does not have comes through here.
-    let mut passed: Vec<Rc<str>> =
-        wanted.iter().filter(|n| !((is_function && own.contains(*n)) || (needs_class_cell && &***n == "__class__"))).cloned().collect();
-    passed.sort();
-    for name in passed {
-        if enclosing.contains(&name) {
-            let i = want_free(&name, &mut free);
-            places.entry(name).or_insert(Place::Free(i));
-        }
-    }
-    sort_free(&mut free, &mut places);
-    let outside = free.iter().cloned().collect();
-    let scope = Scope {
-        kind: raw.kind,
-        locals,
-        is_cell,
-        free,
-        places,
-        yields: raw.yields,
-        awaits: raw.awaits,
-        class_name: raw.class_name,
-        needs_class_cell,
-        qualname: raw.qualname,
-    };
-    scopes.by_node.insert(raw.node, Rc::new(scope));
-    outside
-}
-
-/// Puts the free variables into alphabetical order, as `co_freevars` and `__closure__` show them.
-fn sort_free(free: &mut [Rc<str>], places: &mut HashMap<Rc<str>, Place>) {
-    free.sort();
-    for (name, place) in places.iter_mut() {
-        if let Place::Free(i) | Place::NamespaceOrFree(i) = place {
-            *i = free.iter().position(|f| f == name).unwrap_or(*i);
         }
     }
 }

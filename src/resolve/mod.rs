@@ -2,6 +2,7 @@
 //! variables or globals, and whether it is a generator or coroutine. Knows no values and no closures.
 
 mod collect;
+mod places;
 
 use std::collections::HashMap;
 use std::rc::Rc;

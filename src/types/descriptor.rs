@@ -6,7 +6,7 @@ use crate::value::class::{Derived, Solid, flag};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
-use crate::vm::attr::bind_method;
+use crate::vm::bind::bind_method;
 use crate::vm::types::TypeDef;
 
 /// Wraps a native value as an instance of `class`, unless that is the value's own class.

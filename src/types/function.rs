@@ -1,13 +1,14 @@
-//! Functions, built-in functions, bound methods, cells and code objects.
+//! Script functions as scripts see them: their attributes, how they are bound and called, and how one is made of a code
+//! object. How a call runs is `vm::call`'s business.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::object::{address, class_label, identity_hash, keyword_pairs, kwargs_of};
+use super::cell::cell_of;
+use super::object::{address, keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::dict::Dict;
-use crate::value::func::{Builtin, EXCHANGED, Func, FuncExtra, GetSet, NativeFn};
-use crate::value::{Kind, Obj, R, Value};
+use crate::value::func::{Builtin, Code, EXCHANGED, Func, FuncExtra, GetSet};
+use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::attr::dict_of;
 use crate::vm::types::TypeDef;
@@ -20,7 +21,7 @@ fn func_of(v: &Value) -> Option<&Func> {
 }
 
 /// Calls `a[0]`'s function with the other arguments: `__call__` of callables.
-fn call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+pub(super) fn call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     let pairs = keyword_pairs(kwargs_of(a, n, 1));
     let args = a.get(1..n).unwrap_or_default().to_vec();
     let callee = a[0].take();
@@ -30,8 +31,6 @@ fn call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
 fn get(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(super::descriptor::bind_function(&a[0], &a[1]))
 }
-
-// ---- script functions ---------------------------------------------------------------------------------------
 
 fn function_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let name = func_of(&a[0]).map_or(Value::None, Func::qualname);
@@ -199,14 +198,10 @@ fn set_function_code(vm: &mut Vm, v: &Value, new: Value) -> R<()> {
 
 /// `type(f)(code, globals)`: a function of the module that the code belongs to.
 fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let wrong = |vm: &mut Vm, place: &str, needs: &str, v: &Value| {
-        let text = format!("{place} must be {needs}, not {}", vm.class_name_or_none(v));
-        vm.type_error(&text)
-    };
-    let Some(Kind::Code(code)) = a[0].kind() else { return Err(wrong(vm, "function() argument 'code'", "code", &a[0])) };
+    let Some(Kind::Code(code)) = a[0].kind() else { return Err(wrong_argument(vm, "code", "code", &a[0])) };
     let globals = match a[1].native() {
         Value::Obj(o) if o.as_dict().is_some() => o.clone(),
-        _ => return Err(wrong(vm, "function() argument 'globals'", "dict", &a[1])),
+        _ => return Err(wrong_argument(vm, "globals", "dict", &a[1])),
     };
     if a[2].some().is_some_and(|n| n.as_str().is_none()) {
         return Err(vm.type_error("arg 3 (name) must be None or string"));
@@ -214,7 +209,22 @@ fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     if a[3].some().is_some_and(|d| d.as_tuple().is_none()) {
         return Err(vm.type_error("arg 4 (defaults) must be None or tuple"));
     }
-    let cells = match a[4].some() {
+    let closure = closure_cells(vm, code, &a[4])?;
+    if !Rc::ptr_eq(&code.globals, &globals) {
+        return Err(vm.not_implemented_error("corun makes functions from code only with the globals that it was compiled for"));
+    }
+    let defaults = a[3].as_tuple().unwrap_or_default().to_vec();
+    let kwdefaults = vec![Value::Unbound; code.params.keyword_only];
+    let made: Value = Obj::tracked(Kind::Func(Box::new(Func::new(code.clone(), defaults, kwdefaults, closure, Value::Unbound)))).into();
+    if let Some(name) = a[2].some() {
+        with_extra(&made, |e| e.name = Some(name.clone()));
+    }
+    Ok(made)
+}
+
+/// The cells for a code's free variables, from the tuple that a script gave.
+fn closure_cells(vm: &mut Vm, code: &Code, given: &Value) -> R<Box<[Ref]>> {
+    let cells = match given.some() {
         None if code.free.is_empty() => Vec::new(),
         None => return Err(vm.type_error("arg 5 (closure) must be tuple")),
         Some(t) => match t.as_tuple() {
@@ -226,26 +236,19 @@ fn function_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         let text = format!("{} requires closure of length {}, not {}", code.name.text(), code.free.len(), cells.len());
         return Err(vm.value_error(&text));
     }
-    let mut closure = Vec::with_capacity(cells.len());
-    for cell in &cells {
-        match (cell_of(cell), cell.obj()) {
-            (Some(_), Some(o)) => closure.push(o.clone()),
-            _ => {
-                let text = format!("arg 5 (closure) expected cell, found {}", vm.class_name(cell));
-                return Err(vm.type_error(&text));
-            }
+    let as_cell = |cell: &Value| match (cell_of(cell), cell.obj()) {
+        (Some(_), Some(o)) => Ok(o.clone()),
+        _ => {
+            let text = format!("arg 5 (closure) expected cell, found {}", vm.class_name(cell));
+            Err(vm.type_error(&text))
         }
-    }
-    if !Rc::ptr_eq(&code.globals, &globals) {
-        return Err(vm.not_implemented_error("corun makes functions from code only with the globals that it was compiled for"));
-    }
-    let defaults = a[3].as_tuple().unwrap_or_default().to_vec();
-    let kwdefaults = vec![Value::Unbound; code.params.keyword_only];
-    let made: Value = Obj::tracked(Kind::Func(Box::new(Func::new(code.clone(), defaults, kwdefaults, closure.into(), Value::Unbound)))).into();
-    if let Some(name) = a[2].some() {
-        with_extra(&made, |e| e.name = Some(name.clone()));
-    }
-    Ok(made)
+    };
+    cells.iter().map(as_cell).collect()
+}
+
+fn wrong_argument(vm: &mut Vm, name: &str, needs: &str, v: &Value) -> Thrown {
+    let text = format!("function() argument '{name}' must be {needs}, not {}", vm.class_name_or_none(v));
+    vm.type_error(&text)
 }
 
 static FUNCTION_NEW: Builtin = Builtin::new("function", "(code, globals, name=None, argdefs=None, closure=None)", function_new, "");
@@ -285,263 +288,6 @@ pub const FUNCTION: TypeDef = TypeDef {
         GetSet { name: "__builtins__", get: function_builtins, set: Some(super::rows::read_only) },
     ],
     construct: Some(&FUNCTION_NEW),
-    solid: Solid::Builtin,
-    flags: flag::FINAL,
-    doc: "",
-};
-
-// ---- built-in functions and their bound methods -----------------------------------------------------------------
-
-/// The built-in behind a function or a bound method of one, with its receiver.
-fn native_of(v: &Value) -> Option<(&NativeFn, Option<&Value>)> {
-    match v.kind()? {
-        Kind::NativeFn(f) => Some((f, None)),
-        Kind::Method(m) => match m.func.kind()? {
-            Kind::NativeFn(f) => Some((f, Some(&m.receiver))),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn native_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some((f, receiver)) = native_of(&a[0]) else { return Ok(Value::None) };
-    let is_special = f.is_slot();
-    let text = match (receiver, &f.owner) {
-        (Some(r), _) => {
-            let class = class_label(vm, &vm.class_of(r).clone());
-            let (what, of) = if is_special { ("method-wrapper", "of") } else { ("built-in method", "of") };
-            match r.as_class() {
-                Some(_) => format!("<{what} {} {of} type object at {}>", f.def.name, address(r)),
-                None if what == "method-wrapper" => format!("<{what} '{}' {of} {class} object at {}>", f.def.name, address(r)),
-                None => format!("<{what} {} {of} {class} object at {}>", f.def.name, address(r)),
-            }
-        }
-        (None, Some(owner)) if is_special => format!("<slot wrapper '{}' of '{}' objects>", f.def.name, owner.name()),
-        (None, Some(owner)) => format!("<method '{}' of '{}' objects>", f.def.name, owner.name()),
-        (None, None) => format!("<built-in function {}>", f.def.name),
-    };
-    Ok(text.into())
-}
-
-fn native_name(_: &mut Vm, v: &Value) -> R {
-    Ok(native_of(v).map_or(Value::None, |(f, _)| f.def.name.into()))
-}
-
-fn native_qualname(vm: &mut Vm, v: &Value) -> R {
-    Ok(if let Some((f, receiver)) = native_of(v) {
-        match (&f.owner, receiver.and_then(Value::as_class)) {
-            (Some(owner), _) => format!("{}.{}", owner.qualname(), f.def.name).into(),
-            (None, Some(class)) => format!("{}.{}", class.qualname(), f.def.name).into(),
-            _ => f.def.name.into(),
-        }
-    } else {
-        let _ = vm;
-        Value::None
-    })
-}
-
-fn native_doc(_: &mut Vm, v: &Value) -> R {
-    Ok(native_of(v).map_or(Value::None, |(f, _)| if f.def.doc.is_empty() { Value::None } else { f.def.doc.into() }))
-}
-
-fn native_signature(_: &mut Vm, v: &Value) -> R {
-    Ok(native_of(v).map_or(Value::None, |(f, _)| f.def.signature.replacen("(self", "($self", 1).into()))
-}
-
-fn native_module(_: &mut Vm, v: &Value) -> R {
-    Ok(match native_of(v) {
-        Some((f, _)) if f.owner.is_some() => Value::None,
-        Some((f, None)) => if f.module.is_empty() { "builtins" } else { f.module }.into(),
-        _ => Value::None,
-    })
-}
-
-fn native_self(vm: &mut Vm, v: &Value) -> R {
-    match native_of(v) {
-        Some((_, Some(receiver))) => Ok(receiver.clone()),
-        Some((f, None)) if f.owner.is_none() => {
-            let module = vm.intern(if f.module.is_empty() { "builtins" } else { f.module });
-            Ok(vm.modules.as_dict().and_then(|d| d.borrow().get_name(&module).cloned()).unwrap_or(Value::None))
-        }
-        _ => {
-            let name = vm.names.self_.clone();
-            Err(vm.no_attribute(v, &name))
-        }
-    }
-}
-
-fn native_class(vm: &mut Vm, v: &Value) -> R {
-    if let Some(owner) = native_of(v).and_then(|(f, _)| f.owner.clone()) {
-        Ok(owner.into())
-    } else {
-        let name = vm.intern("__objclass__");
-        Err(vm.no_attribute(v, &name))
-    }
-}
-
-fn native_get(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let binds = matches!(native_of(&a[0]), Some((f, None)) if f.owner.is_some());
-    Ok(if binds { super::descriptor::bind_function(&a[0], &a[1]) } else { a[0].clone() })
-}
-
-fn method_eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    match (a[0].kind(), a[1].kind()) {
-        (Some(Kind::Method(x)), Some(Kind::Method(y))) => {
-            let same = x.receiver.is(&y.receiver) && (x.func.is(&y.func) || vm.eq(&x.func, &y.func)?);
-            Ok(same.into())
-        }
-        _ if a[0].is(&a[1]) => Ok(Value::True),
-        _ => Ok(vm.not_implemented.clone()),
-    }
-}
-
-fn method_hash(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some(Kind::Method(m)) = a[0].kind() else { return Ok(identity_hash(&a[0]).into()) };
-    let hash = identity_hash(&m.receiver) ^ vm.hash(&m.func)?;
-    Ok(if hash == -1 { -2 } else { hash }.into())
-}
-
-const NATIVE_GETSETS: &[GetSet] = &[
-    GetSet { name: "__name__", get: native_name, set: None },
-    GetSet { name: "__qualname__", get: native_qualname, set: None },
-    GetSet { name: "__doc__", get: native_doc, set: None },
-    GetSet { name: "__module__", get: native_module, set: None },
-    GetSet { name: "__self__", get: native_self, set: None },
-    GetSet { name: "__objclass__", get: native_class, set: None },
-    GetSet { name: "__text_signature__", get: native_signature, set: None },
-];
-
-/// Built-in functions and the methods of built-in types, bound or not.
-pub const NATIVE: TypeDef = TypeDef {
-    methods: &[
-        Builtin::new("__call__", "(self, /, *args, **kwargs)", call, "Call self as a function."),
-        Builtin::new("__get__", "(self, instance, owner=None, /)", native_get, "Return an attribute of instance, which is of type owner."),
-        Builtin::new("__repr__", "(self, /)", native_repr, "Return repr(self)."),
-        Builtin::new("__eq__", "(self, value, /)", method_eq, "Return self==value."),
-        Builtin::new("__hash__", "(self, /)", method_hash, "Return hash(self)."),
-    ],
-    getsets: NATIVE_GETSETS,
-    construct: None,
-    solid: Solid::Builtin,
-    flags: flag::NO_NEW | flag::FINAL,
-    doc: "",
-};
-
-/// Bound special methods of built-in types.
-pub const WRAPPER: TypeDef = NATIVE;
-
-// ---- bound methods ------------------------------------------------------------------------------------------
-
-fn method_repr(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
-    let Some(Kind::Method(m)) = a[0].kind() else { return native_repr(vm, a, n) };
-    let (func, receiver) = (m.func.clone(), m.receiver.clone());
-    let names = vm.names.clone();
-    let mut name = vm.get_attr_opt(&func, &names.qualname)?;
-    if name.is_none() {
-        name = vm.get_attr_opt(&func, &names.name)?;
-    }
-    let name = name.map_or_else(|| "?".to_owned(), |v| vm.text_of(&v));
-    Ok(format!("<bound method {name} of {}>", vm.repr(&receiver)?).into())
-}
-
-fn method_func(_: &mut Vm, v: &Value) -> R {
-    Ok(match v.kind() {
-        Some(Kind::Method(m)) => m.func.clone(),
-        _ => Value::None,
-    })
-}
-
-fn method_self(_: &mut Vm, v: &Value) -> R {
-    Ok(match v.kind() {
-        Some(Kind::Method(m)) => m.receiver.clone(),
-        _ => Value::None,
-    })
-}
-
-fn method_doc(vm: &mut Vm, v: &Value) -> R {
-    let name = vm.names.doc.clone();
-    let func = method_func(vm, v)?;
-    vm.get_attr(&func, &name)
-}
-
-fn method_new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let is_known = matches!(a[0].kind(), Some(Kind::Func(_) | Kind::NativeFn(_) | Kind::Method(_) | Kind::Class(_)));
-    if !is_known && vm.class_of(&a[0]).lookup(&vm.names.call).is_none() {
-        return Err(vm.type_error("first argument must be callable"));
-    }
-    if a[1].is_none() {
-        return Err(vm.type_error("self must not be None"));
-    }
-    Ok(crate::vm::attr::bind_method(&a[0], &a[1]))
-}
-
-fn method_get(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(a[0].clone())
-}
-
-static METHOD_NEW: Builtin = Builtin::new("method", "(function, instance, /)", method_new, "");
-
-/// Bound methods of script functions.
-pub const METHOD: TypeDef = TypeDef {
-    methods: &[
-        Builtin::new("__call__", "(self, /, *args, **kwargs)", call, "Call self as a function."),
-        Builtin::new("__get__", "(self, instance, owner=None, /)", method_get, "Return an attribute of instance, which is of type owner."),
-        Builtin::new("__repr__", "(self, /)", method_repr, "Return repr(self)."),
-        Builtin::new("__eq__", "(self, value, /)", method_eq, "Return self==value."),
-        Builtin::new("__hash__", "(self, /)", method_hash, "Return hash(self)."),
-    ],
-    getsets: &[
-        GetSet { name: "__func__", get: method_func, set: None },
-        GetSet { name: "__self__", get: method_self, set: None },
-        GetSet { name: "__doc__", get: method_doc, set: None },
-    ],
-    construct: Some(&METHOD_NEW),
-    solid: Solid::Builtin,
-    flags: flag::FINAL,
-    doc: "",
-};
-
-// ---- cells --------------------------------------------------------------------------------------------------
-
-fn cell_of(v: &Value) -> Option<&RefCell<Value>> {
-    match v.kind() {
-        Some(Kind::Cell(c)) => Some(c),
-        _ => None,
-    }
-}
-
-fn cell_new(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(Obj::cell(a[0].take()).into())
-}
-
-fn cell_get(vm: &mut Vm, v: &Value) -> R {
-    match cell_of(v).map(|c| c.borrow().clone()) {
-        Some(v) if !v.is_unbound() => Ok(v),
-        _ => Err(vm.value_error("Cell is empty")),
-    }
-}
-
-fn cell_set(_: &mut Vm, v: &Value, new: Value) -> R<()> {
-    if let Some(c) = cell_of(v) {
-        drop(c.replace(new));
-    }
-    Ok(())
-}
-
-fn cell_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let inner = cell_of(&a[0]).map(|c| c.borrow().clone()).unwrap_or_default();
-    let shown = if inner.is_unbound() { "empty".to_owned() } else { format!("{} object at {}", vm.class_name(&inner), address(&inner)) };
-    Ok(format!("<cell at {}: {shown}>", address(&a[0])).into())
-}
-
-static CELL_NEW: Builtin = Builtin::new("cell", "(contents=None, /)", cell_new, "");
-
-/// Closure cells.
-pub const CELL: TypeDef = TypeDef {
-    methods: &[Builtin::new("__repr__", "(self, /)", cell_repr, "Return repr(self).")],
-    getsets: &[GetSet { name: "cell_contents", get: cell_get, set: Some(cell_set) }],
-    construct: Some(&CELL_NEW),
     solid: Solid::Builtin,
     flags: flag::FINAL,
     doc: "",

@@ -3,6 +3,7 @@
 pub mod async_gen;
 pub mod bool;
 pub mod bytes;
+pub mod cell;
 pub mod code;
 pub mod complex;
 pub mod coro;
@@ -20,6 +21,7 @@ pub mod list;
 pub mod make;
 pub mod memoryview;
 pub mod module;
+pub mod native_function;
 pub mod number_rows;
 pub mod object;
 pub mod property;

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+pub mod builtin;
 pub mod class;
 pub mod coro;
 pub mod dict;

@@ -16,7 +16,7 @@ impl Vm {
             && meta.has(flag::META_CALL)
             && let Some(call) = meta.lookup(&self.names.call)
         {
-            if super::attr::is_binding(&call) {
+            if super::bind::is_binding(&call) {
                 return self.call_bound(&call, class, fr, n, keywords);
             }
             let bound = self.bind_descriptor(&call, &class.into(), &meta)?;

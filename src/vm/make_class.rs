@@ -439,7 +439,7 @@ impl Vm {
     /// `super(cls, cls).__init_subclass__(**keywords)`.
     fn tell_parent(&mut self, class: &ClassRef, keywords: &[(Ref, Value)]) -> R<()> {
         let names = self.names.clone();
-        let Some(hook) = super::attr::super_lookup(class, class, &names.init_subclass) else { return Ok(()) };
+        let Some(hook) = super::bind::super_lookup(class, class, &names.init_subclass) else { return Ok(()) };
         if keywords.is_empty() && matches!(hook.kind(), Some(Kind::ClassMethod(f)) if matches!(f.kind(), Some(Kind::NativeFn(_)))) {
             return Ok(());
         }

@@ -30,12 +30,7 @@ impl Vm {
             && let Some(method) = self.own_text_method(v, &name)
             && matches!(method.kind(), Some(Kind::Func(_)))
         {
-            let result = self.run_special(&method, v, &[])?;
-            if result.as_str().is_some() {
-                return Ok(result);
-            }
-            let text = format!("__repr__ returned non-string (type {})", self.class_name(&result));
-            return Err(self.type_error(&text));
+            return self.run_text_method(&method, v, "__repr__");
         }
         Ok(self.repr(v)?.into())
     }
@@ -62,12 +57,7 @@ impl Vm {
         }
         let name = self.names.str.clone();
         if let Some(method) = self.own_text_method(v, &name) {
-            let result = self.run_special(&method, v, &[])?;
-            if result.as_str().is_some() {
-                return Ok(result);
-            }
-            let text = format!("__str__ returned non-string (type {})", self.class_name(&result));
-            return Err(self.type_error(&text));
+            return self.run_text_method(&method, v, "__str__");
         }
         match &obj.kind {
             Kind::Derived(d) if d.base.as_str().is_some() => Ok(d.base.clone()),
@@ -75,17 +65,22 @@ impl Vm {
             Kind::Exc(_) => self.exc_text(obj),
             _ => {
                 let name = self.names.repr.clone();
-                if let Some(method) = self.own_text_method(v, &name) {
-                    let result = self.run_special(&method, v, &[])?;
-                    if result.as_str().is_some() {
-                        return Ok(result);
-                    }
-                    let text = format!("__str__ returned non-string (type {})", self.class_name(&result));
-                    return Err(self.type_error(&text));
+                match self.own_text_method(v, &name) {
+                    Some(method) => self.run_text_method(&method, v, "__str__"),
+                    None => Ok(self.repr(v)?.into()),
                 }
-                Ok(self.repr(v)?.into())
             }
         }
+    }
+
+    /// Runs a script's `__str__` or `__repr__`, which must give a string; `asked` is what was asked for.
+    fn run_text_method(&mut self, method: &Value, v: &Value, asked: &str) -> R {
+        let result = self.run_special(method, v, &[])?;
+        if result.as_str().is_some() {
+            return Ok(result);
+        }
+        let text = format!("{asked} returned non-string (type {})", self.class_name(&result));
+        Err(self.type_error(&text))
     }
 
     /// What `BaseException.__str__` gives: the one argument, or all of them.
@@ -140,19 +135,10 @@ impl Vm {
         let name = self.names.repr.clone();
         if let Some(method) = self.own_text_method(v, &name) {
             self.enter_repr()?;
-            let result = self.run_special(&method, v, &[]);
+            let text = self.run_text_method(&method, v, "__repr__");
             self.leave();
-            let result = result?;
-            return match result.as_str() {
-                Some(text) => {
-                    out.push_str(text);
-                    Ok(())
-                }
-                None => {
-                    let text = format!("__repr__ returned non-string (type {})", self.class_name(&result));
-                    Err(self.type_error(&text))
-                }
-            };
+            out.push_str(text?.as_str().unwrap_or_default());
+            return Ok(());
         }
         self.write_native_repr(out, obj, v)
     }

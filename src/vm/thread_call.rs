@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::link::function::make_twin;
+use crate::link::code::make_twin;
 use crate::modules::threading::stand_in;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{Coro, Sent, State};

@@ -1,6 +1,7 @@
 //! What only binary files have: reading into buffers, looking ahead.
 
-use super::{FileObj, fill, readable_file, size_arg, take};
+use super::FileObj;
+use super::read::{fill, readable_file, size_arg, take};
 use crate::types::memoryview;
 use crate::value::func::Builtin;
 use crate::value::{Kind, Obj, R, Value};

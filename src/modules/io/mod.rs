@@ -1,8 +1,8 @@
-//! Files: what `open` gives, and the standard streams.
+//! Files: what `open` gives, and the standard streams. A file object's state and attributes are here; `read` takes bytes
+//! out of it, `write` puts them in and moves the position. How bytes become text is `text`'s business.
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
 
 use crate::host_files::OpenMode;
 use crate::value::class::{Solid, flag};
@@ -14,11 +14,14 @@ use crate::vm::types::TypeDef;
 
 pub mod binary;
 mod open;
+mod read;
 mod text;
+mod write;
 
 pub use open::open;
-use text::encode;
+use read::{next, read, readline, readlines};
 pub use text::{Encoding, OnError, decode};
+use write::{flush, seek, tell, truncate, write, writelines};
 
 /// Where a file's bytes are.
 enum Place {
@@ -116,8 +119,6 @@ fn as_file(v: &Value) -> Option<&FileObj> {
     v.native().obj().and_then(|o| o.downcast())
 }
 
-// ---- reading --------------------------------------------------------------------------------------------------
-
 fn unsupported(vm: &mut Vm, text: &str) -> Thrown {
     let class = vm.types.unsupported_operation.clone();
     vm.raise_new(&class, text)
@@ -131,251 +132,9 @@ fn open_file<'a>(vm: &mut Vm, v: &'a Value) -> R<&'a FileObj> {
     }
 }
 
-fn readable_file<'a>(vm: &mut Vm, v: &'a Value) -> R<&'a FileObj> {
-    let f = open_file(vm, v)?;
-    if f.access.read { Ok(f) } else { Err(unsupported(vm, if f.encoding.is_some() { "not readable" } else { "read" })) }
-}
-
-/// Reads ahead: a line of standard input, or all that is left of a file.
-fn fill(vm: &mut Vm, f: &FileObj, all: bool) -> R<()> {
-    let is_standard = matches!(*f.place.borrow(), Place::Standard(_));
-    let more = if is_standard { vm.read_input(all)? } else { Vec::new() };
-    let mut ahead = f.ahead.borrow_mut();
-    let used = ahead.at;
-    ahead.bytes.drain(..used);
-    ahead.at = 0;
-    match &mut *f.place.borrow_mut() {
-        Place::Standard(_) => ahead.bytes.extend(more),
-        Place::File(file) => {
-            if let Err(e) = file.read_to_end(&mut ahead.bytes) {
-                return Err(vm.raise_io_error(&e, None));
-            }
-        }
-        Place::Closed => {}
-    }
-    Ok(())
-}
-
-/// Takes `n` bytes of what was read ahead.
-fn take(f: &FileObj, n: usize) -> Vec<u8> {
-    let mut ahead = f.ahead.borrow_mut();
-    let end = (ahead.at + n).min(ahead.bytes.len());
-    let taken = ahead.bytes.get(ahead.at..end).unwrap_or_default().to_vec();
-    ahead.at = end;
-    taken
-}
-
-/// Bytes that were read as the script sees them.
-fn to_value(vm: &mut Vm, f: &FileObj, bytes: Vec<u8>) -> R {
-    let Some((encoding, _)) = &f.encoding else { return Ok(Obj::bytes(bytes).into()) };
-    let bytes = match encoding {
-        Encoding::Utf8Sig => bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes),
-        _ => bytes,
-    };
-    let text = decode(vm, &bytes, *encoding, f.errors)?;
-    Ok(if f.newline.is_none() && text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() })
-}
-
-/// The length of the first line of what was read ahead; nothing where no line end is seen.
-fn line_length(f: &FileObj) -> Option<usize> {
-    let ahead = f.ahead.borrow();
-    let rest = ahead.bytes.get(ahead.at..).unwrap_or_default();
-    let is_universal = f.encoding.is_some() && matches!(f.newline.as_deref(), None | Some(""));
-    if is_universal {
-        let at = rest.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
-        let is_pair = rest.get(at) == Some(&b'\r') && rest.get(at + 1) == Some(&b'\n');
-        return Some(at + if is_pair { 2 } else { 1 });
-    }
-    let end = f.newline.as_deref().filter(|n| !n.is_empty()).unwrap_or("\n").as_bytes();
-    rest.windows(end.len()).position(|w| w == end).map(|i| i + end.len())
-}
-
-/// The next line as bytes, empty at the end.
-fn next_line(vm: &mut Vm, f: &FileObj) -> R<Vec<u8>> {
-    if line_length(f).is_none() {
-        fill(vm, f, false)?;
-    }
-    let length = line_length(f).unwrap_or(usize::MAX / 2);
-    Ok(take(f, length))
-}
-
-fn size_arg(vm: &mut Vm, v: &Value) -> R<Option<usize>> {
-    match v.some().cloned() {
-        None => Ok(None),
-        Some(n) if !vm.has_index(&n) => {
-            let text = format!("argument should be integer or None, not '{}'", vm.class_name(&n));
-            Err(vm.type_error(&text))
-        }
-        Some(n) => Ok(usize::try_from(vm.index_i64(&n)?).ok()),
-    }
-}
-
-/// How many bytes hold `n` characters of what was read ahead.
-fn bytes_of_chars(f: &FileObj, n: usize) -> usize {
-    let ahead = f.ahead.borrow();
-    let rest = ahead.bytes.get(ahead.at..).unwrap_or_default();
-    let is_utf8 = matches!(f.encoding, Some((Encoding::Utf8 | Encoding::Utf8Sig, _)));
-    let (mut at, mut count) = (0, 0);
-    while count < n && at < rest.len() {
-        let is_pair = f.newline.is_none() && rest.get(at) == Some(&b'\r') && rest.get(at + 1) == Some(&b'\n');
-        at += if is_pair { 2 } else { 1 };
-        while is_utf8 && rest.get(at).is_some_and(|b| b & 0xc0 == 0x80) {
-            at += 1;
-        }
-        count += 1;
-    }
-    at
-}
-
-fn read(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = readable_file(vm, &receiver)?;
-    if f.encoding.is_none() && matches!(a[1], Value::Int(n) if n < -1) {
-        return Err(vm.value_error("read length must be non-negative or -1"));
-    }
-    let bytes = match size_arg(vm, &a[1].clone())? {
-        None => {
-            fill(vm, f, true)?;
-            take(f, usize::MAX / 2)
-        }
-        Some(n) => {
-            let enough = { f.ahead.borrow().bytes.len() - f.ahead.borrow().at >= 4 * n };
-            if !enough {
-                fill(vm, f, true)?;
-            }
-            let length = if f.encoding.is_some() { bytes_of_chars(f, n) } else { n };
-            take(f, length)
-        }
-    };
-    to_value(vm, f, bytes)
-}
-
-fn readline(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = readable_file(vm, &receiver)?;
-    let limit = size_arg(vm, &a[1].clone())?;
-    let mut line = next_line(vm, f)?;
-    if let Some(limit) = limit
-        && line.len() > limit
-    {
-        f.ahead.borrow_mut().at -= line.len() - limit;
-        line.truncate(limit);
-    }
-    to_value(vm, f, line)
-}
-
-fn readlines(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = readable_file(vm, &receiver)?;
-    let hint = size_arg(vm, &a[1].clone())?.filter(|&n| n > 0);
-    let (mut lines, mut total) = (Vec::new(), 0);
-    loop {
-        let line = next_line(vm, f)?;
-        if line.is_empty() {
-            return Ok(lines.into());
-        }
-        total += line.len();
-        lines.push(to_value(vm, f, line)?);
-        if hint.is_some_and(|h| total >= h) {
-            return Ok(lines.into());
-        }
-    }
-}
-
-fn next(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = readable_file(vm, &receiver)?;
-    let line = next_line(vm, f)?;
-    f.is_lost.set(f.encoding.is_some() && !line.is_empty());
-    if line.is_empty() {
-        return Err(vm.stop_iteration(Value::None));
-    }
-    to_value(vm, f, line)
-}
-
 fn same(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     open_file(vm, &a[0])?;
     Ok(a[0].clone())
-}
-
-// ---- writing --------------------------------------------------------------------------------------------------
-
-/// Puts the file's position where the script believes it to be.
-fn settle(vm: &mut Vm, f: &FileObj) -> R<()> {
-    let unread = {
-        let mut ahead = f.ahead.borrow_mut();
-        let unread = ahead.bytes.len() - ahead.at;
-        *ahead = Ahead::default();
-        unread
-    };
-    if unread > 0
-        && let Place::File(file) = &mut *f.place.borrow_mut()
-        && let Err(e) = file.seek(SeekFrom::Current(-(unread as i64)))
-    {
-        return Err(vm.raise_io_error(&e, None));
-    }
-    Ok(())
-}
-
-fn put(vm: &mut Vm, f: &FileObj, bytes: &[u8]) -> R<()> {
-    match &mut *f.place.borrow_mut() {
-        Place::Standard(2) => vm.host.write_err(bytes),
-        Place::Standard(_) => vm.host.write_out(bytes),
-        Place::File(file) => {
-            if let Err(e) = file.write_all(bytes) {
-                return Err(vm.raise_io_error(&e, None));
-            }
-        }
-        Place::Closed => {}
-    }
-    Ok(())
-}
-
-fn write(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = open_file(vm, &receiver)?;
-    if !f.access.write {
-        return Err(unsupported(vm, if f.encoding.is_some() { "not writable" } else { "write" }));
-    }
-    settle(vm, f)?;
-    let Some((encoding, _)) = &f.encoding else {
-        let Some(bytes) = crate::types::bytes::bytes_of(&a[1]) else {
-            let text = format!("a bytes-like object is required, not '{}'", vm.class_name(&a[1]));
-            return Err(vm.type_error(&text));
-        };
-        put(vm, f, &bytes)?;
-        return Ok(bytes.len().into());
-    };
-    let Some(text) = a[1].as_str().map(str::to_owned) else {
-        let text = format!("write() argument must be str, not {}", vm.class_name_or_none(&a[1]));
-        return Err(vm.type_error(&text));
-    };
-    let translated = match f.newline.as_deref() {
-        Some(end @ ("\r" | "\r\n")) => text.replace('\n', end),
-        _ => text.clone(),
-    };
-    let mut bytes = encode(vm, &translated, *encoding, f.errors)?;
-    if f.untouched.replace(false) && *encoding == Encoding::Utf8Sig {
-        bytes.splice(0..0, *b"\xef\xbb\xbf");
-    }
-    put(vm, f, &bytes)?;
-    Ok(text.chars().count().into())
-}
-
-fn writelines(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    open_file(vm, &receiver)?;
-    let name = vm.names.write.clone();
-    vm.for_each(&a[1].clone(), |vm, line| vm.call_method(&receiver, &name, &[line]).map(|_| true))?;
-    Ok(Value::None)
-}
-
-fn flush(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let f = open_file(vm, &a[0])?;
-    if matches!(*f.place.borrow(), Place::Standard(1)) {
-        vm.host.flush_out();
-    }
-    Ok(Value::None)
 }
 
 fn close(_: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -384,81 +143,6 @@ fn close(_: &mut Vm, a: &mut [Value], _: usize) -> R {
         drop(f.ahead.take());
     }
     Ok(Value::None)
-}
-
-fn seek(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = open_file(vm, &receiver)?;
-    let offset = vm.index_i64(&a[1].clone())?;
-    let whence = match a[2].given() {
-        Some(w) => vm.index_i64(&w.clone())?,
-        None => 0,
-    };
-    if f.encoding.is_some() && whence != 0 && offset != 0 {
-        let from = if whence == 1 { "cur" } else { "end" };
-        return Err(unsupported(vm, &format!("can't do nonzero {from}-relative seeks")));
-    }
-    if !(0..3).contains(&whence) {
-        let text = if f.encoding.is_some() { format!("invalid whence ({whence}, should be 0, 1 or 2)") } else { format!("whence value {whence} unsupported") };
-        return Err(vm.value_error(&text));
-    }
-    if whence == 0 && offset < 0 {
-        let invalid = std::io::Error::from_raw_os_error(22);
-        return Err(match f.encoding {
-            Some(_) => vm.value_error(&format!("negative seek position {offset}")),
-            None => vm.raise_io_error(&invalid, None),
-        });
-    }
-    settle(vm, f)?;
-    let to = match whence {
-        1 => SeekFrom::Current(offset),
-        2 => SeekFrom::End(offset),
-        _ => SeekFrom::Start(offset as u64),
-    };
-    let place = &mut *f.place.borrow_mut();
-    let Place::File(file) = place else { return Err(unsupported(vm, "underlying stream is not seekable")) };
-    match file.seek(to) {
-        Ok(at) => Ok(Value::Int(at as i64)),
-        Err(e) => Err(vm.raise_io_error(&e, None)),
-    }
-}
-
-fn position(vm: &mut Vm, f: &FileObj) -> R<u64> {
-    let unread = { f.ahead.borrow().bytes.len() - f.ahead.borrow().at };
-    let place = &mut *f.place.borrow_mut();
-    let Place::File(file) = place else { return Err(unsupported(vm, "underlying stream is not seekable")) };
-    match file.stream_position() {
-        Ok(at) => Ok(at - unread as u64),
-        Err(e) => Err(vm.raise_io_error(&e, None)),
-    }
-}
-
-fn tell(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = open_file(vm, &receiver)?;
-    if f.is_lost.get() {
-        return Err(vm.os_error("telling position disabled by next() call"));
-    }
-    position(vm, f).map(|at| Value::Int(at as i64))
-}
-
-fn truncate(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let receiver = a[0].clone();
-    let f = open_file(vm, &receiver)?;
-    if !f.access.write {
-        return Err(unsupported(vm, "truncate"));
-    }
-    let size = match size_arg(vm, &a[1].clone())? {
-        Some(n) => n as u64,
-        None => position(vm, f)?,
-    };
-    settle(vm, f)?;
-    if let Place::File(file) = &*f.place.borrow()
-        && let Err(e) = file.set_len(size)
-    {
-        return Err(vm.raise_io_error(&e, None));
-    }
-    Ok(Value::Int(size as i64))
 }
 
 fn fileno(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

@@ -1,18 +1,25 @@
-//! `collections.deque`.
+//! `collections.deque`: the object, how it is made, its two ends, and the table of its methods. Items by index or value
+//! are in `places`, operators in `whole`, iteration in `walk`.
+
+mod places;
+mod walk;
+mod whole;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+
+use places::{contains, count, delitem, getitem, index, insert, remove, setitem};
+use walk::walk;
+use whole::{add, compare, copy, iadd, imul, mul, repr};
 
 use crate::syntax::ast::CmpOp;
 use crate::types::descriptor::derive;
 use crate::types::generic::CLASS_GETITEM;
 use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
-use crate::value::iter::{Iter, NativeIter};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Obj, R, Value};
 use crate::vm::Vm;
-use crate::vm::iterate::iter_object;
 use crate::vm::types::{TypeDef, add_methods, make};
 
 /// Items with two ends; bounded when it has a `maxlen`.
@@ -222,245 +229,8 @@ fn clear(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-// ---- places -----------------------------------------------------------------------------------------------------
-
-/// The place of an index, which must exist.
-fn place(vm: &mut Vm, d: &Deque, key: &Value) -> R<usize> {
-    if !vm.has_index(key) {
-        let text = format!("sequence index must be integer, not '{}'", vm.class_name(key));
-        return Err(vm.type_error(&text));
-    }
-    let index = vm.index_i64(key)?;
-    Vm::position(index, d.len()).ok_or_else(|| vm.index_error("deque index out of range"))
-}
-
-fn getitem(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let d = this(&a[0]);
-    let at = place(vm, d, &a[1])?;
-    Ok(d.get(at).unwrap_or(Value::None))
-}
-
-fn setitem(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let at = place(vm, this(&a[0]), &a[1].clone())?;
-    let new = a[2].take();
-    let old = this(&a[0]).items.borrow_mut().get_mut(at).map(|slot| std::mem::replace(slot, new));
-    drop(old);
-    Ok(Value::None)
-}
-
-fn delitem(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let d = this(&a[0]);
-    let at = place(vm, d, &a[1])?;
-    d.changed();
-    let old = d.items.borrow_mut().remove(at);
-    drop(old);
-    Ok(Value::None)
-}
-
-fn insert(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let index = vm.index_i64(&a[1].clone())?;
-    let item = a[2].take();
-    let d = this(&a[0]);
-    let len = d.len();
-    if d.maxlen.get() == Some(len) {
-        return Err(vm.index_error("deque already at its maximum size"));
-    }
-    let at = if index < 0 { (index + len as i64).max(0) as usize } else { (index as usize).min(len) };
-    d.changed();
-    d.items.borrow_mut().insert(at, item);
-    Ok(Value::None)
-}
-
-/// The first place of an equal item between two bounds; an error when the deque changes meanwhile.
-fn find(vm: &mut Vm, a: &[Value], start: usize, stop: usize, changed: &str) -> R<Option<usize>> {
-    let (d, item) = (this(&a[0]), &a[1]);
-    let before = d.changes.get();
-    let mut at = start;
-    while at < stop.min(d.len()) {
-        let Some(own) = d.get(at) else { break };
-        let same = own.is(item) || vm.eq(&own, item)?;
-        if d.changes.get() != before {
-            let is_remove = changed.starts_with("deque mutated during remove");
-            return Err(if is_remove { vm.index_error(changed) } else { vm.runtime_error(changed) });
-        }
-        if same {
-            return Ok(Some(at));
-        }
-        vm.tick()?;
-        at += 1;
-    }
-    Ok(None)
-}
-
-const MUTATED: &str = "deque mutated during iteration";
-
-fn contains(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    find(vm, a, 0, usize::MAX, MUTATED).map(|at| Value::bool(at.is_some()))
-}
-
-fn remove(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some(at) = find(vm, a, 0, usize::MAX, "deque mutated during remove().")? else {
-        let text = vm.repr(&a[1])?;
-        return Err(vm.value_error(&format!("{text} is not in deque")));
-    };
-    let d = this(&a[0]);
-    d.changed();
-    let old = d.items.borrow_mut().remove(at);
-    drop(old);
-    Ok(Value::None)
-}
-
-fn index(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let len = this(&a[0]).len() as i64;
-    let mut bounds = [0, len];
-    for (bound, arg) in bounds.iter_mut().zip(a.iter().skip(2)) {
-        if let Some(v) = arg.given() {
-            let i = vm.slice_argument(v)?;
-            *bound = if i < 0 { (i + len).max(0) } else { i.min(len) };
-        }
-    }
-    match find(vm, a, bounds[0] as usize, bounds[1] as usize, MUTATED)? {
-        Some(at) => Ok(at.into()),
-        None => {
-            let text = vm.repr(&a[1])?;
-            Err(vm.value_error(&format!("{text} is not in deque")))
-        }
-    }
-}
-
-fn count(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let (mut found, mut from) = (0, 0);
-    while let Some(at) = find(vm, a, from, usize::MAX, MUTATED)? {
-        found += 1;
-        from = at + 1;
-    }
-    Ok(Value::Int(found))
-}
-
-// ---- whole deques -----------------------------------------------------------------------------------------------
-
-fn copy(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let d = this(&a[0]);
-    if vm.class_of(&a[0]).is(&d.class) {
-        return Ok(d.same_kind(d.all()));
-    }
-    let (class, items) = (vm.class_of(&a[0]).into(), d.all().into());
-    let max = d.maxlen.get();
-    let args = max.map_or_else(|| vec![items], |max| vec![a[0].clone(), max.into()]);
-    vm.call(&class, &args)
-}
-
-fn add(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some(other) = deque_of(&a[1]) else {
-        let text = format!("can only concatenate deque (not \"{}\") to deque", vm.class_name(&a[1]));
-        return Err(vm.type_error(&text));
-    };
-    let d = this(&a[0]);
-    Ok(d.same_kind(d.all().into_iter().chain(other.all())))
-}
-
-fn iadd(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    fill(vm, &a[0].clone(), &a[1].clone(), false)?;
-    Ok(a[0].clone())
-}
-
-/// The items that many times, no more than the last that a bounded deque can hold.
-fn repeated(vm: &mut Vm, d: &Deque, by: &Value) -> R<Option<Vec<Value>>> {
-    if !vm.has_index(by) {
-        return Ok(None);
-    }
-    let times = vm.index_i64(by)?.max(0) as usize;
-    let all = d.all();
-    let needed = d.maxlen.get().map_or(times, |max| times.min(max.div_ceil(all.len().max(1)) + 1));
-    vm.check_size::<Value>(all.len(), needed)?;
-    Ok(Some(std::iter::repeat_n(all, needed).flatten().collect()))
-}
-
-fn mul(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let d = this(&a[0]);
-    match repeated(vm, d, &a[1])? {
-        Some(items) => Ok(d.same_kind(items)),
-        None => {
-            let text = format!("can't multiply sequence by non-int of type '{}'", vm.class_name(&a[1]));
-            Err(vm.type_error(&text))
-        }
-    }
-}
-
-fn imul(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
-    let product = mul(vm, a, n)?;
-    let d = this(&a[0]);
-    d.changed();
-    let old = d.items.replace(this(&product).items.take());
-    drop(old);
-    Ok(a[0].clone())
-}
-
-fn compare(vm: &mut Vm, a: &[Value], op: CmpOp) -> R {
-    let (Some(x), Some(y)) = (deque_of(&a[0]), deque_of(&a[1])) else { return Ok(vm.not_implemented.clone()) };
-    let (x, y): (Value, Value) = (Obj::tuple(x.all()).into(), Obj::tuple(y.all()).into());
-    let result = vm.compare_native(op, &x, &y)?;
-    Ok(result.unwrap_or_else(|| vm.not_implemented.clone()))
-}
-
-fn repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let d = this(&a[0]);
-    let Value::Obj(whole) = a[0].clone() else { return Ok(Value::None) };
-    let name = vm.class_of(&a[0]).name();
-    if vm.repr_stack.iter().any(|o| std::rc::Rc::ptr_eq(o, &whole)) {
-        return Ok("[...]".into());
-    }
-    vm.enter()?;
-    vm.repr_stack.push(whole);
-    let items: Value = d.all().into();
-    let text = vm.repr(&items);
-    vm.repr_stack.pop();
-    vm.leave();
-    let bound = d.maxlen.get().map_or_else(String::new, |max| format!(", maxlen={max}"));
-    Ok(format!("{name}({}{bound})", text?).into())
-}
-
 fn maxlen(_: &mut Vm, v: &Value) -> R {
     Ok(this(v).maxlen.get().map_or(Value::None, Value::from))
-}
-
-// ---- iteration --------------------------------------------------------------------------------------------------
-
-struct Walk {
-    deque: Value,
-    changes: u64,
-    done: usize,
-    is_reversed: bool,
-}
-
-impl NativeIter for Walk {
-    fn next(&mut self, vm: &mut Vm) -> R<Option<Value>> {
-        let Some(d) = deque_of(&self.deque) else { return Ok(None) };
-        if d.changes.get() != self.changes {
-            self.done = usize::MAX;
-            return Err(vm.runtime_error(MUTATED));
-        }
-        let at = if self.is_reversed { d.len().checked_sub(self.done.saturating_add(1)) } else { Some(self.done) };
-        let item = at.and_then(|at| d.get(at));
-        self.done = if item.is_some() { self.done + 1 } else { usize::MAX };
-        Ok(item)
-    }
-
-    fn class_name(&self) -> &'static str {
-        if self.is_reversed { "_collections._deque_reverse_iterator" } else { "_collections._deque_iterator" }
-    }
-
-    fn length_hint(&self) -> Option<usize> {
-        deque_of(&self.deque).map(|d| d.len().saturating_sub(self.done))
-    }
-
-    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(&self.deque);
-    }
-}
-
-fn walk(a: &[Value], is_reversed: bool) -> Value {
-    iter_object(Iter::Native(Box::new(Walk { deque: a[0].clone(), changes: this(&a[0]).changes.get(), done: 0, is_reversed })))
 }
 
 static NEW: Builtin = Builtin::new("deque", "(cls, iterable=(), maxlen=None)", construct, "");
