@@ -119,10 +119,10 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
         observe_step(vm, task, true);
     }
     let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
-    let result = match (task.coro.get(), task.leaf.take()) {
-        (Some(coro), Some(leaf)) if coro_of(&leaf).state.get() == State::Suspended => vm.drive_in(coro, leaf, sent, fr),
-        (Some(coro), _) => begin(vm, coro, sent, fr),
-        (None, _) => Ok(Step::Returned(Value::None)),
+    let result = match entry(vm, task) {
+        Ok(Some((coro, leaf))) => vm.drive_in(coro, leaf, sent, fr),
+        Ok(None) => Ok(Step::Returned(Value::None)),
+        Err(t) => Err(t),
     };
     task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
     let result = match result {
@@ -140,15 +140,23 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
     result
 }
 
-/// The first step of a coroutine, which someone else may have begun or even finished.
-#[inline]
-fn begin(vm: &mut Vm, coro: &Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
+/// A task's coroutine and the frame where its next step goes on; nothing for a task without a coroutine. Someone else
+/// may have begun the coroutine, or even finished it.
+#[inline(always)]
+fn entry<'a>(vm: &mut Vm, task: &'a Task) -> R<Option<(&'a Ref, Ref)>> {
+    let Some(coro) = task.coro.get() else { return Ok(None) };
+    match task.leaf.take() {
+        Some(leaf) if coro_of(&leaf).state.get() == State::Suspended => Ok(Some((coro, leaf))),
+        _ if coro_of(coro).state.get() == State::Created => Ok(Some((coro, coro.clone()))),
+        _ => Ok(Some((coro, foreign_leaf(vm, coro)?))),
+    }
+}
+
+/// The innermost frame of a coroutine that someone else has begun.
+#[cold]
+fn foreign_leaf(vm: &mut Vm, coro: &Ref) -> R<Ref> {
     match coro_of(coro).state.get() {
-        State::Created => vm.drive_in(coro, coro.clone(), sent, fr),
-        State::Suspended => {
-            let leaf = vm.leaf_of(coro);
-            vm.drive_in(coro, leaf, sent, fr)
-        }
+        State::Created | State::Suspended => Ok(vm.leaf_of(coro)),
         State::Running => Err(vm.value_error("coroutine already executing")),
         State::Finished => Err(vm.runtime_error(coro_of(coro).reuse_message())),
     }

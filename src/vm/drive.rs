@@ -309,6 +309,7 @@ impl Vm {
     }
 
     /// The same, on a window of the value stack.
+    #[inline(always)]
     pub fn drive_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
         let (mut current, mut sent) = (leaf, sent);
         loop {
