@@ -211,15 +211,7 @@ impl Cx<'_> {
             }
             loop {
                 if fr[in_body].is_unbound() {
-                    let r = if fr[waiting].is_unbound() {
-                        let source = fr[slot].clone();
-                        vm.anext(&source).and_then(|a| {
-                            let a = super::awaiting::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
-                            super::awaiting::begin_await(vm, fr, waiting, a)
-                        })
-                    } else {
-                        super::awaiting::resume_await(vm, fr, waiting)
-                    };
+                    let r = next_awaited(vm, fr, slot, waiting);
                     match located(vm, span, r) {
                         Ok(v) => {
                             if let Err(t) = target.store(vm, fr, v) {
@@ -233,11 +225,9 @@ impl Cx<'_> {
                                 return Err(t);
                             }
                             clear_slots(fr, slot, in_body + 1);
-                            let class = vm.types.stop_async_iteration.clone();
-                            if vm.abort.is_some() || !vm.exc_is(&class) {
+                            if !ends_iteration(vm) {
                                 return Err(t);
                             }
-                            drop(vm.take_exc());
                             break;
                         }
                     }
@@ -296,6 +286,28 @@ pub(super) fn next_of(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize)
         return Ok(Some(Value::Int(next.replace(next.get().wrapping_add(*step)))));
     }
     next_of_other(vm, fr, slot, window)
+}
+
+/// The next item of an `async for`, awaited: begun, or gone on with after a suspension.
+#[inline]
+fn next_awaited(vm: &mut Vm, fr: &mut [Value], slot: usize, waiting: usize) -> R {
+    if !fr[waiting].is_unbound() {
+        return super::awaiting::resume_await(vm, fr, waiting);
+    }
+    let source = fr[slot].clone();
+    let a = vm.anext(&source)?;
+    let a = super::awaiting::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
+    super::awaiting::begin_await(vm, fr, waiting, a)
+}
+
+/// Whether the exception on its way is the `StopAsyncIteration` that ends a loop; then it is taken.
+fn ends_iteration(vm: &mut Vm) -> bool {
+    let class = vm.types.stop_async_iteration.clone();
+    let ends = vm.abort.is_none() && vm.exc_is(&class);
+    if ends {
+        drop(vm.take_exc());
+    }
+    ends
 }
 
 fn next_of_other(vm: &mut Vm, fr: &mut [Value], slot: usize, window: usize) -> R<Option<Value>> {

@@ -1,5 +1,7 @@
 //! `a[i]`, `a[i] = x`, `del a[i]`, slices included.
 
+use std::cell::RefCell;
+
 use crate::pure::hash::hash_i64;
 use crate::types::bytes::bytes_of;
 use crate::value::dict::Lookup;
@@ -57,63 +59,79 @@ impl Vm {
     fn get_item_cold(&mut self, obj: &Value, key: &Value) -> R {
         let Some(kind) = obj.kind() else { return Err(self.not_subscriptable(obj)) };
         match kind {
-            Kind::List(l) => match key.kind() {
-                Some(Kind::Slice(s)) => {
-                    let span = self.slice_span(s, || l.borrow().len())?;
-                    let items = span.pick(&l.borrow());
-                    Ok(items.into())
-                }
-                _ => {
-                    let i = self.subscript_index(key, "list")?;
-                    let found = Self::position(i, l.borrow().len()).and_then(|at| l.borrow().get(at).cloned());
-                    found.ok_or_else(|| self.index_error("list index out of range"))
-                }
-            },
-            Kind::Tuple(items) => match key.kind() {
-                Some(Kind::Slice(s)) => {
-                    let span = self.slice_span(s, || items.len())?;
-                    if span.step == 1 && span.count == items.len() {
-                        return Ok(obj.clone());
-                    }
-                    Ok(Value::Obj(Obj::tuple(span.pick(items))))
-                }
-                _ => {
-                    let i = self.subscript_index(key, "tuple")?;
-                    let found = Self::position(i, items.len()).and_then(|at| items.get(at).cloned());
-                    found.ok_or_else(|| self.index_error("tuple index out of range"))
-                }
-            },
+            Kind::List(l) => self.list_item(l, key),
+            Kind::Tuple(items) => self.tuple_item(obj, items, key),
             Kind::Dict(_) => match self.dict_get(obj, key)? {
                 Some(v) => Ok(v),
                 None => Err(self.key_error(key)),
             },
             Kind::Str(s) => self.str_item(obj, s, key),
-            Kind::Bytes(b) => match key.kind() {
-                Some(Kind::Slice(s)) => {
-                    let span = self.slice_span(s, || b.len())?;
-                    Ok(Value::Obj(Obj::bytes(span.pick(b))))
-                }
-                _ => {
-                    let i = self.subscript_index(key, "byte")?;
-                    let found = Self::position(i, b.len()).and_then(|at| b.get(at).copied());
-                    found.map(|b| Value::Int(i64::from(b))).ok_or_else(|| self.index_error("index out of range"))
-                }
-            },
-            Kind::ByteArray(b) => match key.kind() {
-                Some(Kind::Slice(s)) => {
-                    let span = self.slice_span(s, || b.borrow().len())?;
-                    let bytes = span.pick(&b.borrow());
-                    Ok(Value::Obj(Obj::new(Kind::ByteArray(bytes.into()))))
-                }
-                _ => {
-                    let i = self.subscript_index(key, "bytearray")?;
-                    let found = Self::position(i, b.borrow().len()).and_then(|at| b.borrow().get(at).copied());
-                    found.map(|b| Value::Int(i64::from(b))).ok_or_else(|| self.index_error("bytearray index out of range"))
-                }
-            },
+            Kind::Bytes(b) => self.bytes_item(b, key),
+            Kind::ByteArray(b) => self.bytearray_item(b, key),
             Kind::Range(_) | Kind::BigRange(_) => self.range_item(obj, key),
             Kind::Proxy(inner) => self.get_item(inner, key),
             _ => self.get_item_by_method(obj, key),
+        }
+    }
+
+    fn list_item(&mut self, l: &RefCell<Vec<Value>>, key: &Value) -> R {
+        match key.kind() {
+            Some(Kind::Slice(s)) => {
+                let span = self.slice_span(s, || l.borrow().len())?;
+                let items = span.pick(&l.borrow());
+                Ok(items.into())
+            }
+            _ => {
+                let i = self.subscript_index(key, "list")?;
+                let found = Self::position(i, l.borrow().len()).and_then(|at| l.borrow().get(at).cloned());
+                found.ok_or_else(|| self.index_error("list index out of range"))
+            }
+        }
+    }
+
+    fn tuple_item(&mut self, obj: &Value, items: &[Value], key: &Value) -> R {
+        match key.kind() {
+            Some(Kind::Slice(s)) => {
+                let span = self.slice_span(s, || items.len())?;
+                if span.step == 1 && span.count == items.len() {
+                    return Ok(obj.clone());
+                }
+                Ok(Value::Obj(Obj::tuple(span.pick(items))))
+            }
+            _ => {
+                let i = self.subscript_index(key, "tuple")?;
+                let found = Self::position(i, items.len()).and_then(|at| items.get(at).cloned());
+                found.ok_or_else(|| self.index_error("tuple index out of range"))
+            }
+        }
+    }
+
+    fn bytes_item(&mut self, b: &[u8], key: &Value) -> R {
+        match key.kind() {
+            Some(Kind::Slice(s)) => {
+                let span = self.slice_span(s, || b.len())?;
+                Ok(Value::Obj(Obj::bytes(span.pick(b))))
+            }
+            _ => {
+                let i = self.subscript_index(key, "byte")?;
+                let found = Self::position(i, b.len()).and_then(|at| b.get(at).copied());
+                found.map(|b| Value::Int(i64::from(b))).ok_or_else(|| self.index_error("index out of range"))
+            }
+        }
+    }
+
+    fn bytearray_item(&mut self, b: &RefCell<Vec<u8>>, key: &Value) -> R {
+        match key.kind() {
+            Some(Kind::Slice(s)) => {
+                let span = self.slice_span(s, || b.borrow().len())?;
+                let bytes = span.pick(&b.borrow());
+                Ok(Value::Obj(Obj::new(Kind::ByteArray(bytes.into()))))
+            }
+            _ => {
+                let i = self.subscript_index(key, "bytearray")?;
+                let found = Self::position(i, b.borrow().len()).and_then(|at| b.borrow().get(at).copied());
+                found.map(|b| Value::Int(i64::from(b))).ok_or_else(|| self.index_error("bytearray index out of range"))
+            }
         }
     }
 
