@@ -60,7 +60,13 @@ impl Vm {
                 coro.touched.set(true);
                 self.warn_never_awaited(obj);
             }
-            (State::Suspended, CodeKind::AsyncGenerator) if self.event_loop.is_running() => self.finalize_async_generator(obj),
+            (State::Suspended, CodeKind::AsyncGenerator) if self.event_loop.is_running() => {
+                self.finalize_async_generator(obj);
+                // Nobody closes it any more, when its loop refused: it must not come here again.
+                if Rc::strong_count(obj) == 1 {
+                    coro.state.set(State::Finished);
+                }
+            }
             (State::Suspended, _) => {
                 if self.close_coro(obj).is_err() {
                     self.report_unraisable(&Value::Obj(obj.clone()));
