@@ -65,6 +65,7 @@
 //! | where a name lives | `resolve::collect` (which names there are), `resolve::places` (where they live) |
 //! | a statement or an expression | its file in [`link`], found from the dispatch in [`link::stmt`] or [`link::expr`] |
 //! | assignments | [`link::assign`], with [`link::target`], [`link::augment`], [`link::delete`] |
+//! | loops | [`link::loops`]; where something in them suspends, [`link::resumable_loops`] |
 //! | definitions | [`link::function`], [`link::class`], [`link::comprehension`], on [`link::code`] |
 //! | calls | [`link::call`], [`link::args`], [`link::frame_aware`]; then [`vm::call`], `vm::call_keywords` |
 //! | attributes | caches in [`link::attr`]; rules in [`vm::attr`], [`vm::attr_set`], [`vm::bind`], [`vm::method`] |
