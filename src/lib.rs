@@ -21,9 +21,9 @@
 //! | [`vm`] | the call protocol, attributes, operators, iteration, exceptions, the collector | ready queue, clock |
 //! | [`types`] | the methods of the built-in types, one table each | the event loop |
 //! | [`link`] | the tree turned into closures; the resumable nodes | clock, ready queue |
-//! | [`host`] | streams, files, environment | the language |
-//! | [`event_loop`] | the clock, timers, tasks, futures, the one loop | trees, closures |
-//! | [`modules`] | one file or folder for each Python module, each ending in its table | `std::io`, `std::time` |
+//! | [`host`], [`host_files`], [`host_input`] | streams, environment; files; standard input | the language |
+//! | [`event_loop`] | the clock, timers, tasks, futures, the one loop, the scheduler of threads | trees, closures |
+//! | [`modules`] | one file or folder for each Python module: a table, or a text in the language itself | `std::io`, `std::time` |
 //! | [`report`] | the only renderer of faults and tracebacks | control flow |
 //! | [`interpreter`] | running whole programs: a source to an exit status | options, processes |
 //! | [`cli`], [`repl`] | options, exit statuses; entries typed on a terminal | what the language means |
@@ -42,11 +42,51 @@
 //! - What a script or file can influence never panics: it raises, reports or is refused.
 //! - `Drop` runs no script code: finalisers are queued, and the VM runs them at the end of a statement.
 //!
+//! # Costs nobody pays who does not use them
+//!
+//! - A function is linked when it is first called ([`link::code`]), and a second time when a thread first calls it.
+//! - A built-in class is filled when somebody first looks into it (`fill_later` in [`value::class`], called by
+//!   [`vm::types`]).
+//! - A module is made when it is first imported; the part of `asyncio` that is written in the language itself when one of
+//!   its names is first used.
+//! - The scheduler of threads exists once a script starts one.
+//!
 //! # Where to start reading
 //!
-//! [`value`] for what is computed with, [`link::expr`] and [`link::stmt`] for how a tree runs, [`link::suspend`], [`link::awaiting`] and
-//! [`vm::drive`] for how a frame is left and entered again, [`event_loop`] for the loop. A new built-in function is one
-//! row in its module's table and one function.
+//! [`value`] for what is computed with, [`link::expr`] and [`link::stmt`] for how a tree runs, [`link::suspend`],
+//! [`link::awaiting`] and [`vm::drive`] for how a frame is left and entered again, [`event_loop`] for the loop. Every file
+//! begins with what comes in, what goes out and what it does not know.
+//!
+//! # Which file to open
+//!
+//! | to change | open |
+//! | --- | --- |
+//! | what source text is accepted, and what is said about the rest | [`syntax`]: `layout`, `build*`, `check`, `explain` |
+//! | where a name lives | `resolve::collect` (which names there are), `resolve::places` (where they live) |
+//! | a statement or an expression | its file in [`link`], found from the dispatch in [`link::stmt`] or [`link::expr`] |
+//! | assignments | [`link::assign`], with [`link::target`], [`link::augment`], [`link::delete`] |
+//! | loops | [`link::loops`]; where something in them suspends, [`link::resumable_loops`] |
+//! | definitions | [`link::function`], [`link::class`], [`link::comprehension`], on [`link::code`] |
+//! | calls | [`link::call`], [`link::args`], [`link::frame_aware`]; then [`vm::call`], `vm::call_keywords` |
+//! | attributes | caches in [`link::attr`]; rules in [`vm::attr`], [`vm::attr_set`], [`vm::bind`], [`vm::method`] |
+//! | how long a look-up through classes takes | [`value::lookups`], stamps in [`value::class`] |
+//! | a method of a built-in type | the type's file in [`types`]; rows are [`value::builtin::Builtin`]s |
+//! | which built-in classes there are | the rows of [`vm::types`] |
+//! | iteration, operators, subscripts, texts | [`vm::iterate`], [`vm::operator`], [`vm::subscript`] and [`vm::subscript_set`], [`vm::repr`] |
+//! | a built-in function | its file in [`modules::builtins`] |
+//! | a module | [`modules`]: a table in Rust, or a text in the language itself (`.co`) on natives; both are listed in `modules/mod.rs` |
+//! | what refuses to work, and in which words | `modules/unsupported/*.co` (modules), `modules/asyncio/unsupported.co` (names of `asyncio`) |
+//! | tasks, futures, timers | `step`, `task`, `future` and `timers` in [`event_loop`]; what scripts see of them is in [`modules::asyncio`] |
+//! | what is printed about faults | [`report`] |
+//!
+//! # Threads
+//!
+//! Threads are cooperative: one runs until it waits. Who they are, what each waits for and who goes on next stands in
+//! `event_loop::threads`; a step of one, and the waiting of the main thread, in `event_loop::thread_run`; an event loop that
+//! runs on another thread than the main one in `event_loop::thread_loop`. [`link::threaded`] links code so that each call
+//! in it can be left, and [`vm::thread_call`] makes those calls. A built-in function that calls back into the script gets a
+//! stand-in written in the language itself (`modules/threading/stand_ins.co`), so that what it calls can wait.
+//! `threading`, `queue` and `concurrent.futures` are texts in [`modules::threading`] over one lock.
 
 pub mod cli;
 pub mod diag;

@@ -271,12 +271,11 @@ fn class_pattern(class: Ex, positional: Vec<Test>, keywords: Vec<(Ref, Test)>, s
                 Some(args) => names = args,
             }
         }
-        for (name, _) in &keywords {
-            if names.iter().any(|n| n.text() == name.text()) {
-                let (class, name) = (class_text(&class), name.text().to_owned());
-                let t = vm.type_error(&format!("{class}() got multiple sub-patterns for attribute '{name}'"));
-                return Err(vm.at(span, t));
-            }
+        let is_twice = |name: &Ref| names.iter().any(|n| n.text() == name.text());
+        if let Some((name, _)) = keywords.iter().find(|(name, _)| is_twice(name)) {
+            let (class, name) = (class_text(&class), name.text().to_owned());
+            let t = vm.type_error(&format!("{class}() got multiple sub-patterns for attribute '{name}'"));
+            return Err(vm.at(span, t));
         }
         // All attributes are read before the first sub-pattern is tried.
         let mut items = Vec::with_capacity(positional.len() + keywords.len());

@@ -27,6 +27,7 @@ pub mod matching;
 pub mod name;
 pub mod ops;
 pub mod program;
+pub mod resumable_loops;
 pub mod stmt;
 pub mod suspend;
 pub mod target;

@@ -16,36 +16,18 @@ fn code_of(v: &Value) -> Option<&Rc<Code>> {
     }
 }
 
-fn code_int(v: &Value, of: impl FnOnce(&Code) -> usize) -> R {
+/// What a code object says of itself.
+fn said<T: Into<Value>>(v: &Value, of: impl FnOnce(&Code) -> T) -> R {
     Ok(code_of(v).map_or(Value::None, |c| of(c).into()))
+}
+
+/// A row for what scripts may only read.
+const fn row(name: &'static str, get: fn(&mut Vm, &Value) -> R) -> GetSet {
+    GetSet { name, get, set: Some(super::rows::read_only) }
 }
 
 fn names_tuple<'a>(names: impl Iterator<Item = &'a Ref>) -> Value {
     Obj::tuple(names.cloned().map(Value::Obj).collect::<Vec<_>>()).into()
-}
-
-fn co_name(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| c.name.clone().into()))
-}
-
-fn co_qualname(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| c.qualname.clone().into()))
-}
-
-fn co_argcount(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.params.positional)
-}
-
-fn co_posonlyargcount(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.params.positional_only)
-}
-
-fn co_kwonlyargcount(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| c.params.keyword_only)
-}
-
-fn co_nlocals(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| variables(c).count())
 }
 
 /// The names of a function's own variables: parameters, and locals that are no cells.
@@ -56,28 +38,16 @@ fn variables(c: &Code) -> impl Iterator<Item = &Ref> {
 }
 
 fn co_firstlineno(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| if c.name.text() == "<module>" { 1 } else { c.source.line(c.span.start) })
-}
-
-fn co_varnames(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| names_tuple(variables(c))))
-}
-
-fn co_freevars(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| names_tuple(c.free.iter())))
+    said(v, |c| if c.name.text() == "<module>" { 1 } else { c.source.line(c.span.start) })
 }
 
 fn co_cellvars(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| names_tuple(c.locals.iter().zip(c.cells.iter()).filter(|(_, is_cell)| **is_cell).map(|(n, _)| n))))
-}
-
-fn co_filename(_: &mut Vm, v: &Value) -> R {
-    Ok(code_of(v).map_or(Value::None, |c| (*c.source.name).into()))
+    said(v, |c| names_tuple(c.locals.iter().zip(c.cells.iter()).filter(|(_, is_cell)| **is_cell).map(|(n, _)| n)))
 }
 
 fn co_flags(_: &mut Vm, v: &Value) -> R {
-    code_int(v, |c| {
-        let kind = match c.kind {
+    said(v, |c| {
+        let kind: usize = match c.kind {
             CodeKind::Function => 0,
             CodeKind::Generator => 0x20,
             CodeKind::Coroutine => 0x80,
@@ -101,7 +71,7 @@ fn code_eq(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn code_hash(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    code_int(&a[0], |c| c.span.start as usize + 1)
+    said(&a[0], |c| c.span.start as usize + 1)
 }
 
 /// Code objects.
@@ -112,18 +82,18 @@ pub const CODE: TypeDef = TypeDef {
         Builtin::new("__hash__", "(self, /)", code_hash, "Return hash(self)."),
     ],
     getsets: &[
-        GetSet { name: "co_name", get: co_name, set: Some(super::rows::read_only) },
-        GetSet { name: "co_qualname", get: co_qualname, set: Some(super::rows::read_only) },
-        GetSet { name: "co_argcount", get: co_argcount, set: Some(super::rows::read_only) },
-        GetSet { name: "co_posonlyargcount", get: co_posonlyargcount, set: Some(super::rows::read_only) },
-        GetSet { name: "co_kwonlyargcount", get: co_kwonlyargcount, set: Some(super::rows::read_only) },
-        GetSet { name: "co_nlocals", get: co_nlocals, set: Some(super::rows::read_only) },
-        GetSet { name: "co_varnames", get: co_varnames, set: Some(super::rows::read_only) },
-        GetSet { name: "co_freevars", get: co_freevars, set: Some(super::rows::read_only) },
-        GetSet { name: "co_cellvars", get: co_cellvars, set: Some(super::rows::read_only) },
-        GetSet { name: "co_filename", get: co_filename, set: Some(super::rows::read_only) },
-        GetSet { name: "co_firstlineno", get: co_firstlineno, set: Some(super::rows::read_only) },
-        GetSet { name: "co_flags", get: co_flags, set: Some(super::rows::read_only) },
+        row("co_name", |_, v| said(v, |c| c.name.clone())),
+        row("co_qualname", |_, v| said(v, |c| c.qualname.clone())),
+        row("co_argcount", |_, v| said(v, |c| c.params.positional)),
+        row("co_posonlyargcount", |_, v| said(v, |c| c.params.positional_only)),
+        row("co_kwonlyargcount", |_, v| said(v, |c| c.params.keyword_only)),
+        row("co_nlocals", |_, v| said(v, |c| variables(c).count())),
+        row("co_varnames", |_, v| said(v, |c| names_tuple(variables(c)))),
+        row("co_freevars", |_, v| said(v, |c| names_tuple(c.free.iter()))),
+        row("co_cellvars", co_cellvars),
+        row("co_filename", |_, v| said(v, |c| Value::from(&*c.source.name))),
+        row("co_firstlineno", co_firstlineno),
+        row("co_flags", co_flags),
     ],
     construct: None,
     solid: Solid::Builtin,

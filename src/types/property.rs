@@ -84,18 +84,6 @@ fn replaced(vm: &mut Vm, a: &mut [Value], which: usize) -> R {
     Ok(copy)
 }
 
-fn getter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    replaced(vm, a, 0)
-}
-
-fn setter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    replaced(vm, a, 1)
-}
-
-fn deleter(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    replaced(vm, a, 2)
-}
-
 fn set_name(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     if n != 3 {
         return Err(vm.type_error(&format!("__set_name__() takes 2 positional arguments but {} were given", n - 1)));
@@ -128,24 +116,9 @@ fn delete(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-fn part(v: &Value, which: fn(&PropertyParts) -> &Value) -> Value {
-    as_property(v).map_or(Value::None, |p| none_if_missing(which(&p.parts.borrow()).clone()))
-}
-
-fn fget(_: &mut Vm, v: &Value) -> R {
-    Ok(part(v, |p| &p.get))
-}
-
-fn fset(_: &mut Vm, v: &Value) -> R {
-    Ok(part(v, |p| &p.set))
-}
-
-fn fdel(_: &mut Vm, v: &Value) -> R {
-    Ok(part(v, |p| &p.del))
-}
-
-fn doc(_: &mut Vm, v: &Value) -> R {
-    Ok(part(v, |p| &p.doc))
+/// A part of a property as scripts see it.
+fn part(v: &Value, which: fn(&PropertyParts) -> &Value) -> R {
+    Ok(as_property(v).map_or(Value::None, |p| none_if_missing(which(&p.parts.borrow()).clone())))
 }
 
 fn set_doc(_: &mut Vm, v: &Value, new: Value) -> R<()> {
@@ -184,19 +157,19 @@ pub const TYPE: TypeDef = TypeDef {
     methods: &[
         Builtin::new("__new__", "(cls, *args, **kwargs)", new, ""),
         Builtin::new("__init__", "(self, fget=None, fset=None, fdel=None, doc=None)", init, ""),
-        Builtin::new("getter", "(self, fget, /)", getter, "Descriptor to obtain a copy of the property with a different getter."),
-        Builtin::new("setter", "(self, fset, /)", setter, "Descriptor to obtain a copy of the property with a different setter."),
-        Builtin::new("deleter", "(self, fdel, /)", deleter, "Descriptor to obtain a copy of the property with a different deleter."),
+        Builtin::new("getter", "(self, fget, /)", |vm, a, _| replaced(vm, a, 0), "Descriptor to obtain a copy of the property with a different getter."),
+        Builtin::new("setter", "(self, fset, /)", |vm, a, _| replaced(vm, a, 1), "Descriptor to obtain a copy of the property with a different setter."),
+        Builtin::new("deleter", "(self, fdel, /)", |vm, a, _| replaced(vm, a, 2), "Descriptor to obtain a copy of the property with a different deleter."),
         Builtin::new("__get__", "(self, instance, owner=None, /)", get, ""),
         Builtin::new("__set__", "(self, instance, value, /)", set, ""),
         Builtin::new("__delete__", "(self, instance, /)", delete, ""),
         Builtin::new("__set_name__", "(self, *args)", set_name, "Method to set name of a property."),
     ],
     getsets: &[
-        GetSet { name: "fget", get: fget, set: Some(super::rows::read_only) },
-        GetSet { name: "fset", get: fset, set: Some(super::rows::read_only) },
-        GetSet { name: "fdel", get: fdel, set: Some(super::rows::read_only) },
-        GetSet { name: "__doc__", get: doc, set: Some(set_doc) },
+        GetSet { name: "fget", get: |_, v| part(v, |p| &p.get), set: Some(super::rows::read_only) },
+        GetSet { name: "fset", get: |_, v| part(v, |p| &p.set), set: Some(super::rows::read_only) },
+        GetSet { name: "fdel", get: |_, v| part(v, |p| &p.del), set: Some(super::rows::read_only) },
+        GetSet { name: "__doc__", get: |_, v| part(v, |p| &p.doc), set: Some(set_doc) },
         GetSet { name: "__isabstractmethod__", get: is_abstract, set: None },
     ],
     construct: Some(&NEW),

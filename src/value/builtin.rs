@@ -60,60 +60,73 @@ impl Shape {
                 i += 1;
             }
             let start = i;
-            let mut has_default = false;
-            let mut depth = 0;
-            while i + 1 < b.len() && (b[i] != b',' || depth > 0) {
-                if b[i] == b'(' || b[i] == b'[' {
-                    depth += 1;
-                }
-                if b[i] == b')' || b[i] == b']' {
-                    depth -= 1;
-                }
-                if b[i] == b'=' {
-                    has_default = true;
-                }
-                i += 1;
-            }
+            let has_default;
+            (i, has_default) = end_of_part(b, start);
             if i == start {
                 break;
             }
-            if b[start] == b'/' {
-                named_since_slash = false;
-            } else if b[start] == b'*' && start + 1 < i && b[start + 1] == b'*' {
-                shape.kwargs = true;
-            } else if b[start] == b'*' {
-                keyword_only = true;
-                if start + 1 < i {
-                    shape.varargs = true;
+            match b[start] {
+                b'/' => named_since_slash = false,
+                b'*' if start + 1 < i && b[start + 1] == b'*' => shape.kwargs = true,
+                b'*' => {
+                    keyword_only = true;
+                    shape.varargs = shape.varargs || start + 1 < i;
                 }
-            } else {
-                let is_first = shape.params == 0;
-                if is_first && i - start == 4 && b[start] == b's' && b[start + 1] == b'e' && b[start + 2] == b'l' && b[start + 3] == b'f' {
-                    shape.method = true;
-                } else if is_first && i - start == 3 && b[start] == b'c' && b[start + 1] == b'l' && b[start + 2] == b's' {
-                    shape.class_method = true;
-                } else {
-                    named_since_slash = true;
-                }
-                shape.params += 1;
-                if keyword_only {
-                    shape.keywords = true;
-                } else {
-                    shape.max += 1;
-                    if !has_default {
-                        shape.min += 1;
-                    }
+                _ => {
+                    named_since_slash = !shape.is_receiver(b, start, i) || named_since_slash;
+                    shape.count(keyword_only, has_default);
                 }
             }
         }
-        if named_since_slash {
-            shape.keywords = true;
-        }
+        shape.keywords = shape.keywords || named_since_slash;
         if shape.varargs {
             shape.max = u16::MAX;
         }
         shape
     }
+
+    /// Whether a parameter is the receiver, which is then noted.
+    const fn is_receiver(&mut self, b: &[u8], start: usize, end: usize) -> bool {
+        if self.params > 0 {
+            return false;
+        }
+        match b.split_at(end).0.split_at(start).1 {
+            b"self" => self.method = true,
+            b"cls" => self.class_method = true,
+            _ => return false,
+        }
+        true
+    }
+
+    /// Counts a named parameter.
+    const fn count(&mut self, keyword_only: bool, has_default: bool) {
+        self.params += 1;
+        if keyword_only {
+            self.keywords = true;
+            return;
+        }
+        self.max += 1;
+        if !has_default {
+            self.min += 1;
+        }
+    }
+}
+
+/// Where a part of a signature ends, and whether it has a default.
+const fn end_of_part(b: &[u8], start: usize) -> (usize, bool) {
+    let mut i = start;
+    let mut has_default = false;
+    let mut depth = 0;
+    while i + 1 < b.len() && (b[i] != b',' || depth > 0) {
+        match b[i] {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth -= 1,
+            b'=' => has_default = true,
+            _ => {}
+        }
+        i += 1;
+    }
+    (i, has_default)
 }
 
 impl Builtin {

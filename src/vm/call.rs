@@ -349,11 +349,30 @@ impl Vm {
         let named = p.positional + p.keyword_only;
         let keyword_values: Vec<Value> = fr[n..n + keywords.len()].iter_mut().map(Value::take).collect();
         let extra: Vec<Value> = if n > p.positional { fr[p.positional..n].iter_mut().map(Value::take).collect() } else { Vec::new() };
+        let rest = self.place_keywords(f, fr, keywords, keyword_values)?;
+        if !extra.is_empty() && !p.varargs {
+            return Err(self.too_many_positional(f, n, keywords));
+        }
+        self.fill_defaults(f, fr)?;
+        let mut next = named;
+        if p.varargs {
+            fr[next] = Value::Obj(Obj::tuple(extra));
+            next += 1;
+        }
+        if let Some(rest) = rest {
+            fr[next] = Value::Obj(Obj::dict(rest));
+        }
+        Ok(())
+    }
+
+    /// Puts keyword arguments into the places of their parameters; gives those for `**kwargs`, if there is one.
+    fn place_keywords(&mut self, f: &Func, fr: &mut [Value], keywords: &[Ref], values: Vec<Value>) -> R<Option<Dict>> {
+        let p = &f.code.params;
         let mut rest = p.kwargs.then(Dict::new);
         let mut surplus: Option<Ref> = None;
         let mut positional_only_names = Vec::new();
-        for (name, value) in keywords.iter().zip(keyword_values) {
-            match f.code.locals.iter().take(named).position(|l| l.text() == name.text()) {
+        for (name, value) in keywords.iter().zip(values) {
+            match f.code.locals.iter().take(p.positional + p.keyword_only).position(|l| l.text() == name.text()) {
                 Some(i) if i >= p.positional_only => {
                     if !fr[i].is_unbound() {
                         let text = format!("{}() got multiple values for argument '{}'", self.text_of(&f.qualname()), name.text());
@@ -384,19 +403,7 @@ impl Vm {
             let text = format!("{}() got an unexpected keyword argument '{}'", self.text_of(&f.qualname()), name.text());
             return Err(self.type_error(&text));
         }
-        if !extra.is_empty() && !p.varargs {
-            return Err(self.too_many_positional(f, n, keywords));
-        }
-        self.fill_defaults(f, fr)?;
-        let mut next = named;
-        if p.varargs {
-            fr[next] = Value::Obj(Obj::tuple(extra));
-            next += 1;
-        }
-        if let Some(rest) = rest {
-            fr[next] = Value::Obj(Obj::dict(rest));
-        }
-        Ok(())
+        Ok(rest)
     }
 
     /// Gives parameters without argument their defaults.

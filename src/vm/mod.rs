@@ -53,6 +53,7 @@ pub mod shown;
 pub mod slices;
 pub mod special;
 pub mod subscript;
+pub mod subscript_set;
 pub mod tables;
 pub mod thread_call;
 pub mod types;

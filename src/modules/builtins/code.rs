@@ -62,20 +62,24 @@ fn namespaces(vm: &mut Vm, name: &str, globals: &Value, locals: &Value) -> R<(Re
         }
         (None, None) => (vm.builtins.clone(), None),
     };
-    let builtins = vm.names.builtins.clone();
-    if let Some(d) = globals.as_dict() {
-        let has = d.borrow().get_name(&builtins).is_some();
-        if !has && !Rc::ptr_eq(&globals, &vm.builtins) {
-            let module = vm.modules.as_dict().and_then(|m| m.borrow().get_text("builtins").cloned()).unwrap_or(Value::None);
-            d.borrow_mut().set_name(&builtins, module);
-        }
-    }
+    give_builtins(vm, &globals);
     let locals = match locals.some() {
         Some(l) if l.obj().is_none_or(|o| !Rc::ptr_eq(o, &globals)) => Some(l.clone()),
         Some(_) => None,
         None => own,
     };
     Ok((globals, locals))
+}
+
+/// Puts `__builtins__` into globals that do not have it yet.
+fn give_builtins(vm: &Vm, globals: &Ref) {
+    let builtins = &vm.names.builtins;
+    let Some(dict) = globals.as_dict() else { return };
+    let has = dict.borrow().get_name(builtins).is_some();
+    if !has && !Rc::ptr_eq(globals, &vm.builtins) {
+        let module = vm.modules.as_dict().and_then(|m| m.borrow().get_text("builtins").cloned()).unwrap_or(Value::None);
+        dict.borrow_mut().set_name(builtins, module);
+    }
 }
 
 fn run_in(vm: &mut Vm, what: &Value, mode: Mode, name: &str, globals: &Value, locals: &Value) -> R {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::text::{encoding_of, on_error};
 use super::{FileObj, Place};
 use crate::host_files::OpenMode;
-use crate::value::{Kind, Obj, R, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Value};
 use crate::vm::Vm;
 
 /// The meaning of a mode text: access, whether binary.
@@ -63,6 +63,26 @@ fn path_arg(vm: &mut Vm, v: &Value) -> R<String> {
     Err(vm.type_error(&text))
 }
 
+/// Refuses the first argument that was given although only text files have it.
+fn refuse_text_arguments(vm: &mut Vm, arguments: &[(&Option<String>, &str)]) -> R<()> {
+    match arguments.iter().find(|(given, _)| given.is_some()) {
+        Some((_, name)) => Err(vm.value_error(&format!("binary mode doesn't take {name} argument"))),
+        None => Ok(()),
+    }
+}
+
+/// The class of a file that was opened so.
+fn class_for(vm: &Vm, is_binary: bool, access: OpenMode) -> ClassRef {
+    let t = &vm.types;
+    let class = match (is_binary, access.read, access.write) {
+        (false, ..) => &t.text_file,
+        (true, true, true) => &t.binary_random,
+        (true, true, false) => &t.binary_reader,
+        (true, false, _) => &t.binary_writer,
+    };
+    class.clone()
+}
+
 /// `open(file, mode, ...)`.
 pub fn open(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let path = path_arg(vm, &a[0].clone())?;
@@ -78,12 +98,7 @@ pub fn open(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         return Err(vm.value_error("can't have unbuffered text I/O"));
     }
     if is_binary {
-        for (given, name) in [(encoding.is_some(), "encoding"), (errors.is_some(), "errors"), (newline.is_some(), "newline")] {
-            if given {
-                let article = if name == "newline" { "a" } else { "an" };
-                return Err(vm.value_error(&format!("binary mode doesn't take {article} {name} argument")));
-            }
-        }
+        refuse_text_arguments(vm, &[(&encoding, "an encoding"), (&errors, "an errors"), (&newline, "a newline")])?;
     }
     let opened = vm.host.open_file(Path::new(&path), access);
     let file = match opened {
@@ -102,14 +117,7 @@ pub fn open(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         // As in CPython, a file that cannot seek is no reason to fail.
         let _ = file.seek(SeekFrom::End(0));
     }
-    let t = &vm.types;
-    let class = match (is_binary, access.read, access.write) {
-        (false, ..) => &t.text_file,
-        (true, true, true) => &t.binary_random,
-        (true, true, false) => &t.binary_reader,
-        (true, false, _) => &t.binary_writer,
-    }
-    .clone();
+    let class = class_for(vm, is_binary, access);
     let file = FileObj {
         place: RefCell::new(Place::File(file)),
         ahead: RefCell::default(),
