@@ -69,7 +69,7 @@
 //! | definitions | [`link::function`], [`link::class`], [`link::comprehension`], on [`link::code`] |
 //! | calls | [`link::call`], [`link::args`], [`link::frame_aware`]; then [`vm::call`], `vm::call_keywords` |
 //! | attributes | caches in [`link::attr`]; rules in [`vm::attr`], [`vm::attr_set`], [`vm::bind`], [`vm::method`] |
-//! | how long a look-up through classes takes | [`value::lookups`], stamps in [`value::class`] |
+//! | what a class or an instance consists of | [`value::class`], [`value::instance`]; look-ups through classes in [`value::lookups`] |
 //! | a method of a built-in type | the type's file in [`types`]; rows are [`value::builtin::Builtin`]s |
 //! | which built-in classes there are | the rows of [`vm::types`] |
 //! | iteration, operators, subscripts, texts | [`vm::iterate`], [`vm::operator`], [`vm::subscript`] and [`vm::subscript_set`], [`vm::repr`] |

@@ -6,7 +6,8 @@ use super::Ex;
 use super::cx::{Cx, located};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Ident};
-use crate::value::class::{Fields, flag};
+use crate::value::class::flag;
+use crate::value::instance::Fields;
 use crate::value::{ClassRef, Kind, R, Ref, Value, heap};
 use crate::vm::Vm;
 

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use crate::value::class::{Derived, Fields, Solid, flag};
+use crate::value::class::{Solid, flag};
 use crate::value::func::Builtin;
+use crate::value::instance::{Derived, Fields};
 use crate::value::{ClassRef, Kind, Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::attr::fields_of;

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use crate::value::class::{Derived, Solid, flag};
+use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
+use crate::value::instance::Derived;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::bind::bind_method;

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 
 use crate::types::object::{keyword_pairs, kwargs_of};
-use crate::value::class::{Derived, flag};
+use crate::value::class::flag;
+use crate::value::instance::Derived;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 

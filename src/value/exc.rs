@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use super::class::{ClassRef, Fields};
+use super::class::ClassRef;
 use super::func::Code;
+use super::instance::Fields;
 use super::{Obj, Ref, Value};
 use crate::source::Span;
 

@@ -11,6 +11,7 @@ pub mod dict;
 pub mod exc;
 pub mod func;
 pub mod heap;
+pub mod instance;
 pub mod iter;
 pub mod lookups;
 pub mod obj;

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use num_bigint::BigInt;
 
-use super::class::{Class, ClassRef, Derived, Fields, Instance};
+use super::class::{Class, ClassRef};
 use super::coro::Coro;
 use super::dict::Dict;
 use super::exc::{Exc, Traceback};
 use super::func::{BoundMethod, Code, Func, NativeFn};
+use super::instance::{Derived, Fields, Instance};
 use super::iter::Iter;
 use super::set::SetObj;
 use super::string::Str;

@@ -5,8 +5,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::value::class::{Fields, flag};
+use crate::value::class::flag;
 use crate::value::func::FuncExtra;
+use crate::value::instance::Fields;
 use crate::value::{Class, ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 use crate::vm::bind::super_lookup;

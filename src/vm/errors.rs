@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::value::class::Fields;
 use crate::value::exc::Exc;
+use crate::value::instance::Fields;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 

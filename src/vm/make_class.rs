@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use crate::types::object;
-use crate::value::class::{Instance, Solid, flag};
+use crate::value::class::{Solid, flag};
 use crate::value::dict::Dict;
+use crate::value::instance::Instance;
 use crate::value::{Class, ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
 

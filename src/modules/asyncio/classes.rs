@@ -99,7 +99,7 @@ pub fn is_derived(v: &Value) -> bool {
 
 /// A new native object; for a script's subclass, an instance of that class around it.
 pub fn instance(class: &Value, exact: &ClassRef, native: Ref) -> Value {
-    use crate::value::class::{Derived, Fields};
+    use crate::value::instance::{Derived, Fields};
     match class.to_class() {
         Some(c) if !c.is(exact) => Obj::tracked(crate::value::Kind::Derived(Box::new(Derived {
             class: c,
