@@ -14,7 +14,7 @@ use crate::vm::Vm;
 pub struct Report<'a> {
     pub message: &'a str,
     pub exception: Option<Ref>,
-    pub objects: Vec<(&'static str, Value)>,
+    pub objects: Vec<(&'a str, Value)>,
 }
 
 /// Gives a report to a loop's handler.
@@ -32,13 +32,14 @@ pub fn call_exception_handler(vm: &mut Vm, loop_ref: Option<&Ref>, report: &Repo
     for (name, value) in &report.objects {
         dict.set_name(&Obj::str(name), value.clone());
     }
-    let result = vm.call(&handler, &[Value::Obj(loop_ref.clone()), Obj::dict(dict).into()]);
+    let context = Value::from(Obj::dict(dict));
+    let result = vm.call(&handler, &[Value::Obj(loop_ref.clone()), context.clone()]);
     if result.is_err() {
         if is_fatal(vm) {
             return result.map(drop);
         }
         let exc = vm.take_exc();
-        write_report(vm, &Report { message: "Unhandled error in exception handler", exception: Some(exc), objects: Vec::new() });
+        write_report(vm, &Report { message: "Unhandled error in exception handler", exception: Some(exc), objects: vec![("context", context)] });
     }
     Ok(())
 }

@@ -112,10 +112,10 @@ impl Runner {
 fn shut_down(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     cancel_all_tasks(vm, loop_ref)?;
     let Some(l) = loop_ref.downcast::<Loop>() else { return Ok(()) };
-    let asyncgens = crate::modules::asyncio::event_loop::shutdown_asyncgens_coro(loop_ref);
+    let asyncgens = crate::modules::asyncio::shutdown::asyncgens_coro(loop_ref);
     let task = step::spawn(vm, l.id, asyncgens, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
-    let executor = crate::modules::asyncio::event_loop::shutdown_executor_coro(loop_ref);
+    let executor = crate::modules::asyncio::shutdown::executor_coro(loop_ref);
     let task = step::spawn(vm, l.id, executor, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
     Ok(())

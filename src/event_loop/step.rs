@@ -604,7 +604,7 @@ impl Vm {
 
     /// The last reference to a suspended async generator went away.
     pub fn finalize_async_generator(&mut self, generator: &Ref) {
-        let _ = crate::modules::asyncio::event_loop::close_dropped_asyncgen(self, generator);
+        let _ = crate::modules::asyncio::shutdown::close_dropped_asyncgen(self, generator);
     }
 }
 

@@ -261,7 +261,7 @@ fn var_set(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn var_reset(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let var = this_ref(&a[0]);
     let Some(token) = a[1].obj().and_then(|o| o.downcast::<Token>()) else {
-        let shown = vm.class_name(&a[1]);
+        let shown = vm.repr(&a[1].clone())?;
         return Err(vm.type_error(&format!("expected an instance of Token, got {shown}")));
     };
     if token.used.get() {

@@ -121,6 +121,17 @@ fn checked(vm: &mut Vm, coro: &Value, name: Option<Value>, context: Value) -> R<
     Err(vm.type_error(&format!("a coroutine was expected, got {shown}")))
 }
 
+/// A closed loop takes no coroutine: it is closed as well, so that nobody complains that it was never awaited.
+fn check_open(vm: &mut Vm, loop_id: u32, coro: &Value) -> R<()> {
+    if vm.event_loop.is_running() || !vm.event_loop.loop_of(loop_id).is_some_and(|l| l.downcast::<Loop>().is_some_and(|l| l.closed.get())) {
+        return Ok(());
+    }
+    if let Some(coro) = coro.obj() {
+        vm.close_coro(coro)?;
+    }
+    Err(vm.runtime_error("Event loop is closed"))
+}
+
 /// `ensure_future`: futures as they are, coroutines and other awaitables as tasks.
 pub fn ensure_future(vm: &mut Vm, v: &Value, loop_arg: Option<u32>) -> R<Ref> {
     if let Some(f) = as_future(v) {
@@ -130,21 +141,9 @@ pub fn ensure_future(vm: &mut Vm, v: &Value, loop_arg: Option<u32>) -> R<Ref> {
         return Ok(f.clone());
     }
     if is_coroutine(v) {
-        let target = match loop_arg {
-            Some(l) => Ok(l),
-            None => loop_id(vm, None),
-        };
-        return match target {
-            Ok(l) => new_task(vm, l, v, None, Value::Unbound),
-            Err(t) => {
-                let exc = vm.take_exc();
-                if let Some(coro) = v.obj() {
-                    vm.close_coro(coro)?;
-                }
-                let _ = t;
-                Err(vm.rethrow(exc))
-            }
-        };
+        let target = loop_arg.map_or_else(|| loop_id(vm, None), Ok)?;
+        check_open(vm, target, v)?;
+        return new_task(vm, target, v, None, Value::Unbound);
     }
     let is_awaitable = vm.class_of(v).lookup(&vm.names.r#await).is_some();
     if !is_awaitable {

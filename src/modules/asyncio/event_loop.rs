@@ -4,19 +4,18 @@ use std::cell::{Cell, RefCell};
 
 use super::classes::{this, this_ref};
 use super::handle::Handle;
-use super::native::{coroutine, received};
-use super::{ensure, gather, library, sleep};
+use super::{ensure, library, shutdown, sleep};
 use crate::event_loop::future::{self, Future};
-use crate::event_loop::handler::{Report, call_exception_handler, write_report};
+use crate::event_loop::handler::{Report, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
 use crate::modules::builtins::attributes::is_callable;
+use crate::syntax::ast::BinOp;
 use crate::value::class::{Solid, flag};
-use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
+use crate::vm::Vm;
 use crate::vm::types::TypeDef;
-use crate::vm::{Signal, Vm};
 
 /// The class.
 pub const TYPE: TypeDef =
@@ -46,8 +45,8 @@ const METHODS: &[Builtin] = &[
     Builtin::new("set_exception_handler", "(self, handler, /)", set_exception_handler, "Sets who hears of errors that nobody caught."),
     Builtin::new("call_exception_handler", "(self, context, /)", call_handler, "Reports an error."),
     Builtin::new("default_exception_handler", "(self, context, /)", default_handler, "Writes an error to standard error."),
-    Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown_asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
-    Builtin::new("shutdown_default_executor", "(self, /)", |_, a, _| Ok(shutdown_executor_coro(&this_ref(&a[0])).into()), "Ends the default executor."),
+    Builtin::new("shutdown_asyncgens", "(self, /)", |_, a, _| Ok(shutdown::asyncgens_coro(&this_ref(&a[0])).into()), "Closes async generators that are left."),
+    Builtin::new("shutdown_default_executor", "(self, /)", |_, a, _| Ok(shutdown::executor_coro(&this_ref(&a[0])).into()), "Ends the default executor."),
     Builtin::new("get_task_factory", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).task_factory.borrow().clone()), "What makes tasks, or None."),
     Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Sets what makes tasks of coroutines."),
     Builtin::new("set_default_executor", "(self, executor)", set_default_executor, "Sets the pool of threads that `None` means."),
@@ -59,6 +58,28 @@ const METHODS: &[Builtin] = &[
     Builtin::new("create_connection", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "create_connection"), "Not supported."),
     Builtin::new("create_server", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "servers", "create_server"), "Not supported."),
     Builtin::new("subprocess_exec", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "subprocesses", "subprocess_exec"), "Not supported."),
+    Builtin::new("create_datagram_endpoint", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "create_datagram_endpoint"), "Not supported."),
+    Builtin::new("connect_accepted_socket", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "connect_accepted_socket"), "Not supported."),
+    Builtin::new("sock_accept", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_accept"), "Not supported."),
+    Builtin::new("sock_connect", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_connect"), "Not supported."),
+    Builtin::new("sock_recv", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_recv"), "Not supported."),
+    Builtin::new("sock_recv_into", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_recv_into"), "Not supported."),
+    Builtin::new("sock_recvfrom", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_recvfrom"), "Not supported."),
+    Builtin::new("sock_recvfrom_into", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_recvfrom_into"), "Not supported."),
+    Builtin::new("sock_sendall", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_sendall"), "Not supported."),
+    Builtin::new("sock_sendfile", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_sendfile"), "Not supported."),
+    Builtin::new("sock_sendto", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sock_sendto"), "Not supported."),
+    Builtin::new("add_writer", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "add_writer"), "Not supported."),
+    Builtin::new("remove_writer", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "remove_writer"), "Not supported."),
+    Builtin::new("getaddrinfo", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "getaddrinfo"), "Not supported."),
+    Builtin::new("getnameinfo", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "getnameinfo"), "Not supported."),
+    Builtin::new("start_tls", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "start_tls"), "Not supported."),
+    Builtin::new("sendfile", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "sendfile"), "Not supported."),
+    Builtin::new("create_unix_connection", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "create_unix_connection"), "Not supported."),
+    Builtin::new("create_unix_server", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "servers", "create_unix_server"), "Not supported."),
+    Builtin::new("connect_read_pipe", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "pipes", "connect_read_pipe"), "Not supported."),
+    Builtin::new("connect_write_pipe", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "pipes", "connect_write_pipe"), "Not supported."),
+    Builtin::new("subprocess_shell", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "subprocesses", "subprocess_shell"), "Not supported."),
     Builtin::new("__repr__", "(self, /)", repr_method, "The repr."),
 ];
 
@@ -112,6 +133,11 @@ impl Loop {
             executor: RefCell::new(Value::None),
             parked: Cell::new(None),
         }
+    }
+
+    /// Whether it has a pool of threads to end.
+    pub fn has_executor(&self) -> bool {
+        !self.executor.borrow().is_none()
     }
 
     /// Closes it and lets go of what it had to do.
@@ -179,9 +205,18 @@ fn call_later(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("delay must not be None"));
     }
+    check_addable(vm, &a[1].clone())?;
     let delay = sleep::delay_ns(vm, &a[1].clone())?;
     let when = vm.host.clock.after(delay);
     set_timer(vm, a, n, when)
+}
+
+/// A delay has to be what the loop's time can be added to.
+fn check_addable(vm: &mut Vm, delay: &Value) -> R<()> {
+    if !matches!(delay, Value::Int(_) | Value::Float(_)) {
+        vm.binary(BinOp::Add, &Value::float(0.0), delay)?;
+    }
+    Ok(())
 }
 
 fn call_at(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
@@ -318,17 +353,13 @@ fn with_report(vm: &mut Vm, context: &Value, tell: impl FnOnce(&mut Vm, &Report)
         match entry.key.as_str() {
             Some("message") => entry.value.as_str().unwrap_or_default().clone_into(&mut message),
             Some("exception") => exception = entry.value.obj().filter(|o| matches!(o.kind, Kind::Exc(_))).cloned(),
-            Some(name) => objects.push((known(name), entry.value.clone())),
+            Some(name) => objects.push((name.to_owned(), entry.value.clone())),
             None => {}
         }
     }
+    let objects = objects.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     tell(vm, &Report { message: &message, exception, objects })?;
     Ok(Value::None)
-}
-
-/// The keys of asyncio's error contexts.
-fn known(name: &str) -> &'static str {
-    ["asyncgen", "future", "handle", "task"].into_iter().find(|k| *k == name).unwrap_or("object")
 }
 
 fn call_handler(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -360,97 +391,4 @@ fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let word = |b: bool| if b { "True" } else { "False" };
     let text = format!("<{} running={} closed={} debug={}>", vm.class_of(&a[0]).name(), word(is_running(vm, l)), word(l.closed.get()), word(l.debug.get()));
     Ok(text.into())
-}
-
-/// Ends the default executor: a coroutine.
-pub fn shutdown_executor_coro(loop_ref: &Ref) -> Ref {
-    coroutine(ShutDownExecutor { loop_ref: loop_ref.clone(), began: false })
-}
-
-struct ShutDownExecutor {
-    loop_ref: Ref,
-    began: bool,
-}
-
-impl NativeCoro for ShutDownExecutor {
-    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
-        received(vm, sent)?;
-        let is_used = self.loop_ref.downcast::<Loop>().is_some_and(|l| !l.executor.borrow().is_none());
-        if !is_used || std::mem::replace(&mut self.began, true) {
-            return Ok(Value::None);
-        }
-        let shut_down = library::get(vm, "_shutdown_default_executor")?;
-        let coro = vm.call(&shut_down, &[Value::Obj(self.loop_ref.clone())])?;
-        let task = ensure::ensure_future(vm, &coro, None)?;
-        vm.suspend(Signal::Future(task))
-    }
-    fn name(&self) -> &'static str {
-        "BaseEventLoop.shutdown_default_executor"
-    }
-}
-
-/// Closes the async generators that are left: a coroutine.
-pub fn shutdown_asyncgens_coro(loop_ref: &Ref) -> Ref {
-    coroutine(ShutDown { loop_ref: loop_ref.clone(), generators: None })
-}
-
-struct ShutDown {
-    loop_ref: Ref,
-    /// Those that are being closed, once closing began.
-    generators: Option<Vec<Ref>>,
-}
-
-impl NativeCoro for ShutDown {
-    fn resume(&mut self, vm: &mut Vm, sent: Sent) -> R {
-        let results = received(vm, sent)?;
-        if let Some(generators) = self.generators.take() {
-            return report_failures(vm, &self.loop_ref, &generators, &results);
-        }
-        let generators = vm.event_loop.take_asyncgens();
-        if generators.is_empty() {
-            return Ok(Value::None);
-        }
-        let name = vm.name_of("aclose");
-        let mut closings = Vec::new();
-        for g in &generators {
-            closings.push(vm.call_method(&Value::Obj(g.clone()), &name, &[])?);
-        }
-        self.generators = Some(generators);
-        let all = gather::gather(vm, &closings, true)?;
-        vm.suspend(Signal::Future(all))
-    }
-    fn name(&self) -> &'static str {
-        "BaseEventLoop.shutdown_asyncgens"
-    }
-}
-
-fn report_failures(vm: &mut Vm, loop_ref: &Ref, generators: &[Ref], results: &Value) -> R {
-    let results: Vec<Value> = match results.kind() {
-        Some(Kind::List(l)) => l.borrow().clone(),
-        _ => Vec::new(),
-    };
-    for (generator, result) in generators.iter().zip(results) {
-        if !vm.is_instance(&result, &vm.types.exception) {
-            continue;
-        }
-        let message = format!("an error occurred during closing of asynchronous generator {}", vm.repr(&Value::Obj(generator.clone()))?);
-        let report = Report { message: &message, exception: result.obj().cloned(), objects: vec![("asyncgen", Value::Obj(generator.clone()))] };
-        call_exception_handler(vm, Some(loop_ref), &report)?;
-    }
-    Ok(Value::None)
-}
-
-/// An async generator died while suspended: its cleanup runs as a task of the loop.
-pub fn close_dropped_asyncgen(vm: &mut Vm, generator: &Ref) -> R<()> {
-    if !vm.event_loop.is_running() {
-        return Ok(());
-    }
-    let name = vm.name_of("aclose");
-    let closing = vm.call_method(&Value::Obj(generator.clone()), &name, &[])?;
-    let Some(l) = vm.event_loop.running.clone() else { return Ok(()) };
-    let id = vm.event_loop.active;
-    let method = vm.get_attr(&Value::Obj(l), &Obj::str("create_task"))?;
-    let handle = Obj::native(Handle::new(method, Box::new([closing]), Value::Unbound, id, None));
-    vm.event_loop.enqueue(id, Ready::Handle(handle));
-    Ok(())
 }

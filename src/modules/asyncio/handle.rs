@@ -1,6 +1,7 @@
 //! Handles: callbacks with arguments that `call_soon`, `call_later` and `call_at` set.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 
 use super::classes::this;
 use super::repr;
@@ -22,7 +23,23 @@ pub const TIMER_HANDLE: TypeDef = TypeDef { methods: TIMER_METHODS, ..HANDLE };
 
 const METHODS: &[Builtin] = &[CANCEL, CANCELLED, REPR];
 
-const TIMER_METHODS: &[Builtin] = &[CANCEL, CANCELLED, REPR, Builtin::new("when", "(self, /)", when, "The loop's time at which it is called.")];
+const TIMER_METHODS: &[Builtin] = &[
+    CANCEL,
+    CANCELLED,
+    REPR,
+    Builtin::new("when", "(self, /)", when, "The loop's time at which it is called."),
+    Builtin::new("__hash__", "(self, /)", hash, "The hash of its time."),
+    Builtin::new(
+        "__eq__",
+        "(self, other, /)",
+        |vm, a, _| same(vm, a).map(|same| same.map_or(vm.not_implemented.clone(), Value::bool)),
+        "Whether both call the same at the same time.",
+    ),
+    Builtin::new("__lt__", "(self, other, /)", |vm, a, _| order(vm, a, Ordering::is_lt, false), "Whether it comes up earlier."),
+    Builtin::new("__le__", "(self, other, /)", |vm, a, _| order(vm, a, Ordering::is_lt, true), "Whether it comes up earlier, or is the same."),
+    Builtin::new("__gt__", "(self, other, /)", |vm, a, _| order(vm, a, Ordering::is_gt, false), "Whether it comes up later."),
+    Builtin::new("__ge__", "(self, other, /)", |vm, a, _| order(vm, a, Ordering::is_gt, true), "Whether it comes up later, or is the same."),
+];
 
 const CANCEL: Builtin = Builtin::new("cancel", "(self, /)", cancel, "The callback will not be called.");
 const CANCELLED: Builtin = Builtin::new("cancelled", "(self, /)", |_, a, _| Ok(this::<Handle>(&a[0]).is_cancelled().into()), "Whether it was cancelled.");
@@ -111,6 +128,34 @@ fn cancel(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn when(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(Value::float(this::<Handle>(&a[0]).when.map_or(0.0, seconds_from_ns)))
+}
+
+fn hash(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
+    let time = when(vm, a, 1)?;
+    vm.hash(&time).map(Value::Int)
+}
+
+/// The other timer of a comparison.
+fn other(a: &[Value]) -> Option<&Handle> {
+    a[1].obj().and_then(|o| o.downcast::<Handle>()).filter(|h| h.when.is_some())
+}
+
+/// Whether two timers call the same function with the same arguments at the same time.
+fn same(vm: &mut Vm, a: &[Value]) -> R<Option<bool>> {
+    let (this, Some(other)) = (this::<Handle>(&a[0]), other(a)) else { return Ok(None) };
+    if this.when != other.when || this.is_cancelled() != other.is_cancelled() {
+        return Ok(Some(false));
+    }
+    let (f, g) = (this.func.borrow().clone(), other.func.borrow().clone());
+    let (args, others) = (this.args.borrow().to_vec(), other.args.borrow().to_vec());
+    Ok(Some(vm.eq(&f, &g)? && vm.eq(&Obj::tuple(args).into(), &Obj::tuple(others).into())?))
+}
+
+/// Compares the times of two timers.
+fn order(vm: &mut Vm, a: &mut [Value], holds: fn(Ordering) -> bool, or_same: bool) -> R {
+    let Some(other) = other(a) else { return Ok(vm.not_implemented.clone()) };
+    let is_so = holds(this::<Handle>(&a[0]).when.cmp(&other.when));
+    Ok(Value::bool(is_so || or_same && same(vm, a)?.unwrap_or(false)))
 }
 
 fn repr_method(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

@@ -27,6 +27,7 @@ pub mod repr;
 pub mod scripted_queue;
 pub mod semaphore;
 pub mod shield;
+pub mod shutdown;
 pub mod sleep;
 pub mod task;
 
