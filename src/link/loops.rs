@@ -213,10 +213,7 @@ impl Cx<'_> {
                 if fr[in_body].is_unbound() {
                     let r = if fr[waiting].is_unbound() {
                         let source = fr[slot].clone();
-                        vm.anext(&source).and_then(|a| {
-                            let a = super::awaiting::need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
-                            super::awaiting::begin_await(vm, fr, waiting, a)
-                        })
+                        vm.anext(&source).and_then(|item| super::awaiting::begin_item(vm, fr, waiting, item))
                     } else {
                         super::awaiting::resume_await(vm, fr, waiting)
                     };
