@@ -5,6 +5,7 @@ use crate::value::coro::{Sent, State};
 use crate::value::func::CodeKind;
 use crate::value::{Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::drive::coro_of;
+use crate::vm::errors::exc_data;
 use crate::vm::{Signal, Vm};
 
 /// What the frame was sent: a value, or an exception to raise here.
@@ -111,14 +112,43 @@ pub fn need_awaitable(vm: &mut Vm, v: Value, complaint: &str) -> R {
 /// Begins to await something: runs it until it finishes or suspends; then the slot holds it.
 pub fn begin_await(vm: &mut Vm, fr: &mut [Value], slot: usize, awaited: Value) -> R {
     let result = start(vm, &awaited);
+    hold(fr, slot, result)
+}
+
+/// Begins to await what an async iterator gave for an item.
+pub fn begin_item(vm: &mut Vm, fr: &mut [Value], slot: usize, item: Value) -> R {
+    if matches!(item.kind(), Some(Kind::Coro(_) | Kind::Future(_) | Kind::Task(_))) {
+        return begin_await(vm, fr, slot, item);
+    }
+    let iter = item_iterator(vm, &item)?;
+    let result = start_iterator(vm, &iter);
+    hold(fr, slot, result)
+}
+
+/// What goes wrong in asking an item for its iterator is the cause of the complaint about the item.
+fn item_iterator(vm: &mut Vm, item: &Value) -> R {
+    let asked = await_iterator(vm, item);
+    if asked.is_ok() || vm.abort.is_some() || vm.is_suspending() {
+        return asked;
+    }
+    let cause = vm.take_exc();
+    let text = format!("'async for' received an invalid object from __anext__: {}", vm.class_name(item));
+    vm.type_error(&text);
+    let complaint = vm.take_exc();
+    let data = exc_data(&complaint);
+    drop(data.context.replace(Some(cause.clone())));
+    drop(data.cause.replace(Some(cause)));
+    data.suppress_context.set(true);
+    Err(vm.rethrow(complaint))
+}
+
+/// Keeps what a suspended frame waits for.
+fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Started>) -> R {
     if let Err(Started::Suspended(keep)) = result {
         fr[slot] = keep;
         return Err(Thrown);
     }
-    match result {
-        Ok(v) => Ok(v),
-        Err(_) => Err(Thrown),
-    }
+    result.map_err(|_| Thrown)
 }
 
 /// Why awaiting gave no value at once.
@@ -173,39 +203,45 @@ fn is_plain_future(vm: &Vm, obj: &Ref) -> bool {
 
 /// An object with `__await__`.
 fn start_object(vm: &mut Vm, awaited: &Value) -> Result<Value, Started> {
+    let iter = await_iterator(vm, awaited).map_err(|_| Started::Failed)?;
+    start_iterator(vm, &iter)
+}
+
+/// What an object's `__await__` gives, if it is of any use.
+fn await_iterator(vm: &mut Vm, awaited: &Value) -> R {
     let names = vm.names.clone();
-    let iter = match vm.call_special(awaited, &names.r#await, &[]) {
-        Ok(Some(i)) => i,
-        Ok(None) => return not_awaitable(vm, awaited),
-        Err(_) => return Err(Started::Failed),
-    };
-    if let Value::Obj(o) = &iter
-        && let Kind::Coro(c) = &o.kind
-    {
-        if c.kind == CodeKind::Generator {
-            let result = vm.on_segment(0, |vm, fr| vm.run_frame(o, Sent::Value(Value::None), fr));
-            if result.is_err() && vm.is_suspending() {
-                vm.link_chain(o);
-                pass_on(vm);
-                return Err(Started::Suspended(iter.clone()));
-            }
-            return result.map_err(|_| Started::Failed);
+    let Some(iter) = vm.call_special(awaited, &names.r#await, &[])? else { return Err(not_awaitable_error(vm, awaited)) };
+    match iter.kind() {
+        Some(Kind::Coro(c)) if c.kind != CodeKind::Generator => Err(vm.type_error("__await__() returned a coroutine")),
+        Some(Kind::Coro(_) | Kind::Future(_) | Kind::Task(_)) => Ok(iter),
+        _ if crate::types::coro::wrapped(&iter).is_some() || vm.class_of(&iter).lookup(&names.next).is_some() => Ok(iter),
+        _ => {
+            let text = format!("__await__() returned non-iterator of type '{}'", vm.class_name(&iter));
+            Err(vm.type_error(&text))
         }
-        vm.type_error("__await__() returned a coroutine");
-        return Err(Started::Failed);
+    }
+}
+
+/// Begins with what `__await__` gave.
+fn start_iterator(vm: &mut Vm, iter: &Value) -> Result<Value, Started> {
+    if let Value::Obj(o) = iter
+        && let Kind::Coro(_) = &o.kind
+    {
+        let result = vm.on_segment(0, |vm, fr| vm.run_frame(o, Sent::Value(Value::None), fr));
+        if result.is_err() && vm.is_suspending() {
+            vm.link_chain(o);
+            pass_on(vm);
+            return Err(Started::Suspended(iter.clone()));
+        }
+        return result.map_err(|_| Started::Failed);
     }
     if matches!(iter.kind(), Some(Kind::Future(_) | Kind::Task(_))) {
-        return start(vm, &iter);
+        return start(vm, iter);
     }
-    if let Some(coro) = crate::types::coro::wrapped(&iter) {
-        return start(vm, &coro);
+    match crate::types::coro::wrapped(iter) {
+        Some(coro) => start(vm, &coro),
+        None => step_iterator(vm, iter, Sent::Value(Value::None)),
     }
-    if vm.class_of(&iter).lookup(&names.next).is_none() {
-        let name = vm.class_name(&iter);
-        vm.type_error(&format!("__await__() returned non-iterator of type '{name}'"));
-        return Err(Started::Failed);
-    }
-    step_iterator(vm, &iter, Sent::Value(Value::None))
 }
 
 /// Moves an awaitable's iterator on.
@@ -222,9 +258,14 @@ fn step_iterator(vm: &mut Vm, iter: &Value, sent: Sent) -> Result<Value, Started
 
 #[cold]
 fn not_awaitable(vm: &mut Vm, v: &Value) -> Result<Value, Started> {
-    let name = vm.class_name(v);
-    vm.type_error(&format!("object {name} can't be used in 'await' expression"));
+    not_awaitable_error(vm, v);
     Err(Started::Failed)
+}
+
+#[cold]
+fn not_awaitable_error(vm: &mut Vm, v: &Value) -> Thrown {
+    let name = vm.class_name(v);
+    vm.type_error(&format!("object {name} can't be used in 'await' expression"))
 }
 
 /// Whether a generator was made a coroutine by `types.coroutine`.

@@ -209,20 +209,30 @@ impl Cx<'_> {
             if !vm.is_mapping_for_match(v) {
                 return Ok(false);
             }
-            let mut used = Vec::with_capacity(keys.len());
-            for (key, test) in keys.iter().zip(&tests) {
-                let key = key(vm, fr)?;
-                for earlier in &used {
-                    if vm.eq(earlier, &key)? {
-                        let repr = vm.repr(&key)?;
+            let (mut used, mut items) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
+            if !keys.is_empty() {
+                let r = vm.len(v);
+                if located(vm, span, r)? < keys.len() {
+                    return Ok(false);
+                }
+            }
+            for key in &keys {
+                used.push(key(vm, fr)?);
+            }
+            for (index, key) in used.iter().enumerate() {
+                for earlier in used.iter().take(index) {
+                    if vm.eq(earlier, key)? {
+                        let repr = vm.repr(key)?;
                         let t = vm.value_error(&format!("mapping pattern checks duplicate key ({repr})"));
                         return Err(vm.at(span, t));
                     }
                 }
-                let r = vm.mapping_get(v, &key, &get);
+                let r = vm.mapping_get(v, key, &get);
                 let Some(item) = located(vm, span, r)? else { return Ok(false) };
-                used.push(key);
-                if !test(vm, fr, &item, found)? {
+                items.push(item);
+            }
+            for (item, test) in items.iter().zip(&tests) {
+                if !test(vm, fr, item, found)? {
                     return Ok(false);
                 }
             }

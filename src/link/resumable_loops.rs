@@ -1,7 +1,7 @@
 //! Loops that can be left and entered again: iterator, target and body come in linked; a closure that keeps its progress in
 //! slots of the frame, and goes on from there, goes out. Loops in which nothing suspends are in `loops`.
 
-use super::awaiting::{begin_await, need_awaitable, resume_await};
+use super::awaiting::{begin_item, resume_await};
 use super::cx::{Cx, clear_slots, located};
 use super::loops::{Turn, turn};
 use super::name::drain;
@@ -179,9 +179,8 @@ fn next_awaited(vm: &mut Vm, fr: &mut [Value], slot: usize, waiting: usize) -> R
         return resume_await(vm, fr, waiting);
     }
     let source = fr[slot].clone();
-    let a = vm.anext(&source)?;
-    let a = need_awaitable(vm, a, "'async for' received an invalid object from __anext__")?;
-    begin_await(vm, fr, waiting, a)
+    let item = vm.anext(&source)?;
+    begin_item(vm, fr, waiting, item)
 }
 
 /// Whether the exception on its way is the `StopAsyncIteration` that ends a loop; then it is taken.

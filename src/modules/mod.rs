@@ -15,6 +15,7 @@ pub mod structs;
 pub mod sys;
 pub mod threading;
 pub mod time;
+pub mod traceback;
 pub mod types;
 
 /// Makes a module's names when it is first imported.
@@ -72,6 +73,7 @@ const LIBRARIES: &[Library] = &[
     Library { name: "concurrent.futures.thread", file: "futures.co", text: "from concurrent.futures import ThreadPoolExecutor", natives: |_| Vec::new() },
     Library { name: "queue", file: "queue.co", text: include_str!("threading/queue.co"), natives: |_| Vec::new() },
     Library { name: "threading", file: "threading.co", text: include_str!("threading/threading.co"), natives: threading::natives },
+    Library { name: "traceback", file: "traceback.co", text: include_str!("traceback/traceback.co"), natives: traceback::natives },
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },

@@ -218,7 +218,6 @@ const MODULES: &[&str] = &[
     "tokenize",
     "tomllib",
     "trace",
-    "traceback",
     "tracemalloc",
     "tty",
     "turtle",

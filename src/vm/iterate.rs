@@ -306,6 +306,8 @@ impl Vm {
             None => Ok(0),
             Some(hint) if Self::is_not_implemented(&hint) => Ok(0),
             Some(Value::Int(n)) if n >= 0 => Ok(n as usize),
+            Some(Value::True) => Ok(1),
+            Some(Value::False) => Ok(0),
             Some(Value::Int(_)) => Err(self.value_error("__length_hint__() should return >= 0")),
             Some(other) => {
                 let text = format!("__length_hint__ must be an integer, not {}", self.class_name(&other));

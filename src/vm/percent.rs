@@ -5,7 +5,7 @@ use num_bigint::BigInt;
 use super::number::Num;
 use crate::pure::float::f64_to_bigint;
 use crate::pure::percent::{Amount, Directive, Flags, Layout, Piece, Template, convert_bytes, convert_float, convert_int, convert_text, unsupported};
-use crate::value::{Kind, R, Value};
+use crate::value::{Kind, R, Thrown, Value};
 use crate::vm::Vm;
 
 /// The arguments of one formatting, taken one after the other.
@@ -152,20 +152,28 @@ impl Vm {
             if v.obj().is_some()
                 && let Some(method) = self.class_of(v).lookup(&name)
             {
-                let result = self.run_special(&method, v, &[])?;
-                if let Some(i) = super::number::int_of(&result) {
-                    return Ok(i.into_owned());
+                let result = self.run_special(&method, v, &[]);
+                let class = self.types.type_error.clone();
+                match self.catch(&class, result)? {
+                    Some(made) if super::number::int_of(&made).is_some() => return self.percent_int(&made, conversion),
+                    _ => return Err(self.percent_refusal(v, conversion, only_integers)),
                 }
-                let text = format!("__int__ returned non-int (type {})", self.class_name(&result));
-                return Err(self.type_error(&text));
             }
         }
         if self.has_index(v) {
-            return self.index_big(v);
+            let result = self.index_big(v);
+            let class = self.types.type_error.clone();
+            if let Some(i) = self.catch(&class, result)? {
+                return Ok(i);
+            }
         }
+        Err(self.percent_refusal(v, conversion, only_integers))
+    }
+
+    fn percent_refusal(&mut self, v: &Value, conversion: char, only_integers: bool) -> Thrown {
         let wanted = if only_integers { "an integer is required" } else { "a real number is required" };
         let text = format!("%{conversion} format: {wanted}, not {}", self.class_name(v));
-        Err(self.type_error(&text))
+        self.type_error(&text)
     }
 
     fn percent_char(&mut self, v: &Value) -> R<String> {

@@ -76,16 +76,47 @@ pub fn encode_method(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Obj::bytes(encode(vm, text(a), &encoding, &errors)?).into())
 }
 
-fn find_codec(vm: &mut Vm, name: &str) -> R<Codec> {
+/// CPython's codecs that do not go between text and bytes, under all their names.
+const NOT_TEXT: &[&str] = &[
+    "base64",
+    "base64_codec",
+    "base_64",
+    "bz2",
+    "bz2_codec",
+    "hex",
+    "hex_codec",
+    "quopri",
+    "quopri_codec",
+    "quotedprintable",
+    "quoted_printable",
+    "rot13",
+    "rot_13",
+    "uu",
+    "uu_codec",
+    "zip",
+    "zlib",
+    "zlib_codec",
+];
+
+fn is_not_text(name: &str) -> bool {
+    let plain = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+    NOT_TEXT.contains(&plain.as_str())
+}
+
+fn find_codec(vm: &mut Vm, name: &str, function: &str) -> R<Codec> {
     match Codec::find(name) {
         Some(codec) => Ok(codec),
+        None if is_not_text(name) => {
+            let text = format!("'{name}' is not a text encoding; use {function} to handle arbitrary codecs");
+            Err(vm.lookup_error(&text))
+        }
         None => Err(vm.lookup_error(&format!("unknown encoding: {name}"))),
     }
 }
 
 /// `text.encode(encoding, errors)`.
 pub fn encode(vm: &mut Vm, text: &str, encoding: &str, errors: &str) -> R<Vec<u8>> {
-    let codec = find_codec(vm, encoding)?;
+    let codec = find_codec(vm, encoding, "codecs.encode()")?;
     Ok(match codec {
         Codec::Utf8 => text.as_bytes().to_vec(),
         Codec::Utf8Sig => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
@@ -173,7 +204,7 @@ struct Fault {
 
 /// `bytes.decode(encoding, errors)`.
 pub fn decode(vm: &mut Vm, bytes: &[u8], encoding: &str, errors: &str) -> R {
-    let codec = find_codec(vm, encoding)?;
+    let codec = find_codec(vm, encoding, "codecs.decode()")?;
     let (mut out, mut rest, mut offset) = (String::with_capacity(bytes.len()), bytes, 0);
     let (codec, skipped) = begin(codec, bytes);
     rest = rest.get(skipped..).unwrap_or_default();
