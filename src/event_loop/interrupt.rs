@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::step;
+use super::{cancel, step};
 use crate::value::R;
 use crate::vm::Vm;
 
@@ -56,7 +56,7 @@ impl Vm {
         if self.event_loop.interrupts > 1 || task.future.is_done() {
             return false;
         }
-        step::cancel(self, &main, None).is_ok()
+        cancel::cancel(self, &main, None).is_ok()
     }
 
     /// `time.sleep`: moves or waits for the clock and lets no task run. Ctrl-C ends it.

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
+pub mod cancel;
 pub mod clock;
 pub mod context;
 pub mod deadlock;
@@ -12,6 +13,7 @@ pub mod handler;
 pub mod interrupt;
 pub mod observer;
 pub mod run;
+pub mod spawn;
 pub mod step;
 pub mod task;
 pub mod thread_loop;

@@ -3,7 +3,7 @@
 use super::deadlock::pending_tasks;
 use super::future::{self, Callback, Stage, mark};
 use super::handler::{Report, call_exception_handler};
-use super::{context, run_forever, step, thread_loop};
+use super::{cancel, context, run_forever, spawn, step, thread_loop};
 use crate::modules::asyncio::event_loop::Loop;
 use crate::modules::asyncio::{ensure, gather, policy};
 use crate::value::{R, Ref, Thrown, Value, heap};
@@ -113,10 +113,10 @@ fn shut_down(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     cancel_all_tasks(vm, loop_ref)?;
     let Some(l) = loop_ref.downcast::<Loop>() else { return Ok(()) };
     let asyncgens = crate::modules::asyncio::shutdown::asyncgens_coro(loop_ref);
-    let task = step::spawn(vm, l.id, asyncgens, None, Value::Unbound)?;
+    let task = spawn::spawn(vm, l.id, asyncgens, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
     let executor = crate::modules::asyncio::shutdown::executor_coro(loop_ref);
-    let task = step::spawn(vm, l.id, executor, None, Value::Unbound)?;
+    let task = spawn::spawn(vm, l.id, executor, None, Value::Unbound)?;
     run_until_complete(vm, loop_ref, &task)?;
     Ok(())
 }
@@ -128,7 +128,7 @@ fn cancel_all_tasks(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
         return Ok(());
     }
     for task in &tasks {
-        step::cancel(vm, task, None)?;
+        cancel::cancel(vm, task, None)?;
     }
     let all = gather::gather(vm, &tasks.iter().map(|t| Value::Obj(t.clone())).collect::<Vec<_>>(), true)?;
     run_until_complete(vm, loop_ref, &all)?;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Ready;
+use super::cancel::{cancel_waiting, own_method};
 use super::future::{self, Callback, Outcome, Stage, mark};
 use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
@@ -11,7 +12,7 @@ use crate::value::coro::{Sent, State};
 use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
 use crate::value::{Kind, Obj, R, Ref, Value};
 use crate::vm::drive::{Step, coro_of};
-use crate::vm::{Abort, Signal, Vm};
+use crate::vm::{Signal, Vm};
 
 /// The task inside an object.
 #[inline]
@@ -24,7 +25,7 @@ pub fn task_of(obj: &Ref) -> Option<&Task> {
 }
 
 /// The task that an object is itself.
-fn exact_task(obj: &Ref) -> Option<&Task> {
+pub(super) fn exact_task(obj: &Ref) -> Option<&Task> {
     match &obj.kind {
         Kind::Task(t) => Some(t),
         _ => None,
@@ -32,70 +33,8 @@ fn exact_task(obj: &Ref) -> Option<&Task> {
 }
 
 /// The observer's name for a task.
-fn id_of(obj: &Ref) -> Option<TaskId> {
+pub(super) fn id_of(obj: &Ref) -> Option<TaskId> {
     task_of(obj).map(|t| TaskId(t.order.get()))
-}
-
-/// Makes a task for a coroutine and queues its first step. An empty context stands for a copy of the current one.
-pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<Ref> {
-    let (order, number) = admit(vm, name.is_none())?;
-    let task = Obj::tracked(Kind::Task(Task::of(coro, order, number, loop_id)));
-    if let Some(task) = exact_task(&task) {
-        equip(vm, task, name, context);
-    }
-    queue_first_step(vm, &task, loop_id);
-    Ok(task)
-}
-
-/// Gives a new task its coroutine and queues its first step.
-pub fn set_up(vm: &mut Vm, task_ref: &Ref, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<()> {
-    let Some(task) = task_of(task_ref) else { return Ok(()) };
-    let (order, number) = admit(vm, name.is_none())?;
-    task.order.set(order);
-    task.name_number.set(number);
-    let _ = task.coro.set(coro);
-    task.future.set_loop(loop_id);
-    equip(vm, task, name, context);
-    queue_first_step(vm, task_ref, loop_id);
-    Ok(())
-}
-
-/// One task more: its place in the order of making, and the number in its name.
-#[inline]
-fn admit(vm: &mut Vm, takes_number: bool) -> R<(u32, u32)> {
-    let l = &mut vm.event_loop;
-    if l.live_tasks.count() >= l.max_tasks {
-        return vm.abort_run(Abort::Limit);
-    }
-    l.made += 1;
-    l.named += u32::from(takes_number);
-    l.live_tasks.add();
-    Ok((l.made, l.named))
-}
-
-#[inline]
-fn equip(vm: &mut Vm, task: &Task, name: Option<Value>, context: Value) {
-    task.set_context(if context.is_unbound() { super::context::copy(vm) } else { context });
-    if let Some(name) = name {
-        task.future.with_extra(|e| e.name = name);
-    }
-}
-
-#[inline]
-fn queue_first_step(vm: &mut Vm, task: &Ref, loop_id: u32) {
-    if vm.event_loop.observer.is_some() {
-        observe_spawn(vm, task);
-    }
-    vm.event_loop.enqueue(loop_id, Ready::Step(task.clone()));
-}
-
-#[cold]
-fn observe_spawn(vm: &mut Vm, task: &Ref) {
-    let now = vm.host.clock.now_ns();
-    let parent = vm.event_loop.current.as_ref().and_then(id_of);
-    if let (Some(o), Some(t)) = (&mut vm.event_loop.observer, task_of(task)) {
-        o.spawned(TaskId(t.order.get()), t.name().as_str().unwrap_or_default(), parent, now);
-    }
 }
 
 /// Runs a task on a window of the value stack until it waits or is done.
@@ -280,16 +219,6 @@ fn wait_for_future(vm: &mut Vm, task_ref: &Ref, task: &Task, future: Ref) -> R<(
     if task.future.has(mark::MUST_CANCEL) { cancel_waiting(vm, task_ref, task) } else { Ok(()) }
 }
 
-/// Cancels at once what a task has just begun to wait for: `cancel()` came while it was running.
-#[cold]
-fn cancel_waiting(vm: &mut Vm, task_ref: &Ref, task: &Task) -> R<()> {
-    let message = Some(task.future.cancel_message()).filter(|m| !m.is_none());
-    if cancel_what_it_awaits(vm, task_ref, task, message.as_ref())? {
-        task.future.set_mark(mark::MUST_CANCEL, false);
-    }
-    Ok(())
-}
-
 /// A bare `yield` came through to the loop with something other than `None`.
 #[cold]
 #[inline(never)]
@@ -434,14 +363,6 @@ pub fn fire(vm: &mut Vm, task_ref: &Ref, seq: u32) {
     }
 }
 
-/// Calls `cancel()` of a future, task or `gather`; says whether it was accepted.
-pub fn cancel(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
-    match own_method(vm, target, "cancel") {
-        None => cancel_here(vm, target, message),
-        Some(method) => call_own_cancel(vm, target, &method, message),
-    }
-}
-
 /// Lets the `add_done_callback` of a script's subclass add a task's wake-up.
 #[cold]
 fn add_own_callback(vm: &mut Vm, future: &Ref, method: &Value, task: &Ref) -> R<()> {
@@ -458,100 +379,6 @@ fn wake_up(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
         vm.on_segment(0, |vm, fr| wake_by(vm, &task, &future, fr))?;
     }
     Ok(Value::None)
-}
-
-/// A method of a script's subclass that stands for one of futures.
-#[inline]
-fn own_method(vm: &mut Vm, target: &Ref, name: &str) -> Option<Value> {
-    let Kind::Derived(d) = &target.kind else { return None };
-    let name = vm.name_of(name);
-    d.class.lookup(&name).filter(|m| !matches!(m.kind(), Some(Kind::NativeFn(_))))
-}
-
-#[cold]
-fn call_own_cancel(vm: &mut Vm, target: &Ref, method: &Value, message: Option<&Value>) -> R<bool> {
-    let keyword = (vm.name_of("msg"), message.cloned().unwrap_or(Value::None));
-    let answer = vm.call_with(method, &[Value::Obj(target.clone())], &[keyword])?;
-    vm.truth(&answer)
-}
-
-/// What the `cancel()` of futures and tasks itself does.
-pub fn cancel_here(vm: &mut Vm, target: &Ref, message: Option<&Value>) -> R<bool> {
-    let mut target = target.clone();
-    // A task passes the request on to what it awaits; along such a chain the answer is that of its end.
-    loop {
-        let Some(task) = task_of(&target) else { return cancel_future(vm, &target, message) };
-        task.future.set_mark(mark::UNRETRIEVED, false);
-        if task.future.is_done() {
-            return Ok(false);
-        }
-        task.add_cancel_request();
-        match task.waiting() {
-            Waiting::Future(inner) if future::of(&inner).is_some_and(|f| !f.is_done()) && matches!(inner.kind, Kind::Task(_)) => target = inner,
-            _ => {
-                if !cancel_what_it_awaits(vm, &target, task, message)? {
-                    task.future.set_mark(mark::MUST_CANCEL, true);
-                    task.future.set_cancel_message(message);
-                }
-                return Ok(true);
-            }
-        }
-    }
-}
-
-/// Cancels the future or the sleep that a task waits for.
-fn cancel_what_it_awaits(vm: &mut Vm, task_ref: &Ref, task: &Task, message: Option<&Value>) -> R<bool> {
-    match task.waiting() {
-        Waiting::Nothing | Waiting::Slept | Waiting::Woken => Ok(false),
-        Waiting::Future(inner) => cancel(vm, &inner, message),
-        Waiting::Sleep(_) => {
-            task.set_waiting(Waiting::Woken);
-            vm.event_loop.timers.note_cancelled();
-            let class = vm.types.cancelled_error.clone();
-            let exc = vm.new_exc(&class, message.cloned().into_iter().collect());
-            vm.event_loop.enqueue(task.future.loop_id(), Ready::Throw(Box::new((task_ref.clone(), exc))));
-            Ok(true)
-        }
-    }
-}
-
-/// `cancel()` of a future that is no task.
-fn cancel_future(vm: &mut Vm, future: &Ref, message: Option<&Value>) -> R<bool> {
-    let Some(f) = future::of(future) else { return Ok(false) };
-    if f.is_gather() {
-        return cancel_gather(vm, future, f, message);
-    }
-    f.set_mark(mark::UNRETRIEVED, false);
-    if f.is_done() {
-        return Ok(false);
-    }
-    f.set_cancel_message(message);
-    complete(vm, future, Outcome::Cancelled(None));
-    Ok(true)
-}
-
-/// A `gather` is cancelled through its children.
-fn cancel_gather(vm: &mut Vm, _future: &Ref, f: &future::Future, message: Option<&Value>) -> R<bool> {
-    if f.is_done() {
-        return Ok(false);
-    }
-    let children = f.extra(|e| e.gather.as_ref().map(|g| g.children.clone())).flatten().unwrap_or_default();
-    vm.enter()?;
-    let mut accepted = false;
-    for child in &children {
-        match cancel(vm, child, message) {
-            Ok(yes) => accepted |= yes,
-            Err(t) => {
-                vm.leave();
-                return Err(t);
-            }
-        }
-    }
-    vm.leave();
-    if accepted {
-        f.extra(|e| e.gather.as_mut().map(|g| g.cancel_requested = true));
-    }
-    Ok(accepted)
 }
 
 /// A fresh future of the running loop.

@@ -1,7 +1,7 @@
 //! From anything awaitable to a future, and which loop is meant.
 
 use crate::event_loop::future;
-use crate::event_loop::step;
+use crate::event_loop::spawn;
 use crate::modules::asyncio::event_loop::Loop;
 use crate::value::func::CodeKind;
 use crate::value::{Kind, R, Ref, Value};
@@ -95,13 +95,13 @@ fn made_by_factory(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<&Value>
 /// Makes a task of a coroutine.
 pub fn plain_task(vm: &mut Vm, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<Ref> {
     let (coro, name, context) = checked(vm, coro, name, context)?;
-    step::spawn(vm, loop_id, coro, name, context)
+    spawn::spawn(vm, loop_id, coro, name, context)
 }
 
 /// Gives a new task its coroutine.
 pub fn set_up(vm: &mut Vm, task: &Ref, loop_id: u32, coro: &Value, name: Option<Value>, context: Value) -> R<()> {
     let (coro, name, context) = checked(vm, coro, name, context)?;
-    step::set_up(vm, task, loop_id, coro, name, context)
+    spawn::set_up(vm, task, loop_id, coro, name, context)
 }
 
 /// What a task is made of: a coroutine, its name as text, and its context, empty for a copy of the current one.

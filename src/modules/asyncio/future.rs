@@ -190,7 +190,7 @@ fn cancel(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     check_made(vm, &a[0])?;
     let obj = this_ref(&a[0]);
     let message = a[1].some().cloned();
-    step::cancel_here(vm, &obj, message.as_ref()).map(Value::bool)
+    crate::event_loop::cancel::cancel_here(vm, &obj, message.as_ref()).map(Value::bool)
 }
 
 fn cancelled(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

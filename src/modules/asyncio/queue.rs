@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use super::classes::{self, instance, this, this_ref};
 use super::native::{Waiters, coroutine, received};
 use super::{library, priority, scripted_queue as scripted};
+use crate::event_loop::cancel;
 use crate::event_loop::future as fut;
-use crate::event_loop::step;
 use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
@@ -376,7 +376,7 @@ impl Wait {
 
     /// Waiting was cut short: whoever was woken in vain passes it on.
     fn give_up(&self, vm: &mut Vm, queue: &Queue, waiter: &Ref) -> R<()> {
-        step::cancel(vm, waiter, None)?;
+        cancel::cancel(vm, waiter, None)?;
         self.line(queue).leave(waiter);
         let was_woken = fut::of(waiter).is_some_and(|f| !f.is_cancelled());
         if was_woken && !self.must_wait(queue) {
