@@ -76,7 +76,7 @@
 //! | a built-in function | its file in [`modules::builtins`] |
 //! | a module | [`modules`]: a table in Rust, or a text in the language itself (`.co`) on natives; both are listed in `modules/mod.rs` |
 //! | what refuses to work, and in which words | `modules/unsupported/*.co` (modules), `modules/asyncio/unsupported.co` (names of `asyncio`) |
-//! | tasks, futures, timers | `step`, `task`, `future` and `timers` in [`event_loop`]; what scripts see of them is in [`modules::asyncio`] |
+//! | tasks, futures, timers | `spawn`, `step`, `cancel`, `task`, `future` and `timers` in [`event_loop`]; what scripts see of them is in [`modules::asyncio`] |
 //! | what is printed about faults | [`report`] |
 //!
 //! # Threads
