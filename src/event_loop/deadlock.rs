@@ -93,7 +93,7 @@ fn native_name(leaf: &Ref) -> Option<&'static str> {
     let Kind::Coro(coro) = &leaf.kind else { return None };
     let crate::value::coro::CoroBody::Native(body) = &coro.body else { return None };
     let native = body.take();
-    let name = native.as_ref().map(|n| n.name());
+    let name = native.as_ref().map(|n| n.waits_in());
     body.set(native);
     name
 }

@@ -56,6 +56,10 @@ pub trait NativeCoro {
     }
     /// The name in reprs.
     fn name(&self) -> &'static str;
+    /// What reports say that it waits for.
+    fn waits_in(&self) -> &'static str {
+        self.name()
+    }
     /// Visits what it holds.
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
 }

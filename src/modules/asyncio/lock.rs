@@ -148,6 +148,9 @@ impl NativeCoro for Acquire {
     fn name(&self) -> &'static str {
         self.name
     }
+    fn waits_in(&self) -> &'static str {
+        "Lock.acquire"
+    }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&Value::Obj(self.lock.clone()));
         if let Some(w) = &self.waiter {
