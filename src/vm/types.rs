@@ -206,24 +206,27 @@ types! {
 
 /// Makes a class from its definition; its namespace is filled when it is first looked into.
 pub fn make(pool: &Rc<Interner>, name: &str, base: Option<&ClassRef>, def: TypeDef) -> ClassRef {
-    let class = make_empty(name, base, &def);
-    let (this, pool) = (Rc::downgrade(class.obj()), pool.clone());
-    class.fill_later(Box::new(move || {
-        if let Some(class) = this.upgrade().and_then(|o| ClassRef::from_obj(&o)) {
-            fill(&pool, &class, &def);
-        }
-    }));
-    class
+    make_filled_by(fill, pool, name, base, def)
 }
 
 /// The same for the classes of the language, which have more in common than one definition says.
 fn make_builtin(pool: &Rc<Interner>, name: &str, base: Option<&ClassRef>, def: TypeDef) -> ClassRef {
+    let fill_all: Fill = |pool, class, def| {
+        fill(pool, class, def);
+        fill_more(pool, class);
+    };
+    make_filled_by(fill_all, pool, name, base, def)
+}
+
+/// What puts a definition's attributes into a class's namespace.
+type Fill = fn(&Interner, &ClassRef, &TypeDef);
+
+fn make_filled_by(fill: Fill, pool: &Rc<Interner>, name: &str, base: Option<&ClassRef>, def: TypeDef) -> ClassRef {
     let class = make_empty(name, base, &def);
     let (this, pool) = (Rc::downgrade(class.obj()), pool.clone());
     class.fill_later(Box::new(move || {
         if let Some(class) = this.upgrade().and_then(|o| ClassRef::from_obj(&o)) {
             fill(&pool, &class, &def);
-            fill_more(&pool, &class);
         }
     }));
     class
