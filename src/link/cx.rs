@@ -51,6 +51,8 @@ pub struct Cx<'a> {
     /// The next free place for a window.
     window: usize,
     max_window: usize,
+    /// What the code of a coroutine has noted of where it stands.
+    pub(super) site: Option<super::place::Site>,
     /// The slot of the dict that `locals()` gives, in frames that may ask for it.
     locals_slot: Option<usize>,
 }
@@ -76,6 +78,7 @@ impl<'a> Cx<'a> {
             slots,
             window: slots,
             max_window: slots,
+            site: None,
             locals_slot: None,
         };
         if is_looked_at {

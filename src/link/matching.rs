@@ -54,7 +54,7 @@ impl Cx<'_> {
         for c in cases {
             let mut names = Names::new();
             let test = self.pattern(&c.pattern, &mut names);
-            let guard = c.guard.as_ref().map(|g| self.settled_cond(g));
+            let guard = c.guard.as_ref().map(|g| self.placed_cond(g));
             linked.push((Case { test, names }, guard, self.block(&c.body)));
         }
         let cases: Vec<(Case, Option<Cond>, St)> = linked;

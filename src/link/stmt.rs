@@ -98,6 +98,10 @@ impl Cx<'_> {
 
     /// Links a statement.
     pub fn stmt(&mut self, s: &Stmt) -> St {
+        self.placed(s.span, |cx| cx.stmt_anywhere(s))
+    }
+
+    fn stmt_anywhere(&mut self, s: &Stmt) -> St {
         let span = s.span;
         match &s.kind {
             StmtKind::Expr(e) => self.settled(|cx| cx.expr_stmt(e)),
@@ -153,7 +157,7 @@ impl Cx<'_> {
     fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], orelse: &[Stmt]) -> St {
         let suspends = branches.iter().any(|(t, b)| self.suspends(t) || self.block_suspends(b)) || self.block_suspends(orelse);
         let slot = if suspends { Some(self.temp()) } else { None };
-        let branches: Vec<(super::Cond, St)> = branches.iter().map(|(t, b)| (self.settled_cond(t), self.block(b))).collect();
+        let branches: Vec<(super::Cond, St)> = branches.iter().map(|(t, b)| (self.placed_cond(t), self.block(b))).collect();
         let orelse = if orelse.is_empty() { None } else { Some(self.block(orelse)) };
         let Some(slot) = slot else {
             return plain_if(branches, orelse);

@@ -52,7 +52,10 @@ const BINDING: i64 = 8;
 impl Cx<'_> {
     /// Links a `with`; several managers are nested ones.
     pub fn with_stmt(&mut self, is_async: bool, items: &[WithItem], body: &[Stmt]) -> St {
-        let Some((item, rest)) = items.split_first() else { return self.block(body) };
+        let Some((item, rest)) = items.split_first() else {
+            let body = self.block(body);
+            return self.returning_to_site(body);
+        };
         let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.waiting_at(item.context.span), pending: self.temp() };
         let manager = self.settled_expr(&item.context);
         let target_suspends = item.target.as_ref().is_some_and(|t| self.suspends(t));

@@ -84,6 +84,8 @@ pub struct Coro {
     /// Whether its end is watched: a frame with cleanup to run when it dies.
     pub cleanup: Cell<bool>,
     pub role: Role,
+    /// How deep its frame stands on the stack while it runs.
+    pub depth: Cell<u16>,
 }
 
 impl Coro {
@@ -97,6 +99,7 @@ impl Coro {
             touched: Cell::new(false),
             cleanup: Cell::new(false),
             role: Role::Plain,
+            depth: Cell::new(0),
         }
     }
 
@@ -110,6 +113,7 @@ impl Coro {
             touched: Cell::new(false),
             cleanup: Cell::new(false),
             role: Role::Plain,
+            depth: Cell::new(0),
         }
     }
 

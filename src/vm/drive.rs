@@ -78,6 +78,7 @@ impl Vm {
                 let mut saved = frame.take();
                 let slots = body.slots.min(saved.len());
                 coro.state.set(State::Running);
+                coro.depth.set(self.depth as u16);
                 if body.need == slots {
                     // It calls nothing on its frame: it can run where its slots are.
                     let result = (body.run)(self, &mut saved);

@@ -133,6 +133,8 @@ pub struct Vm {
     /// Where the current frame failed, until its traceback entry is made.
     pub spot: Option<Span>,
     pub depth: u32,
+    /// Where the coroutines that run stand, by their depth: offsets in their sources.
+    pub places: Vec<u32>,
     /// What natives that wait must know of the thread that runs.
     pub thread: thread_call::ThreadState,
     stack_limit: usize,
@@ -197,6 +199,7 @@ impl Vm {
             handled: None,
             spot: None,
             depth: 0,
+            places: Vec::new(),
             thread: thread_call::ThreadState::default(),
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,

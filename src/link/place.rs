@@ -1,0 +1,137 @@
+//! Where a coroutine's frame stands while it runs, for those who look at it from inside (`repr` of the running task,
+//! `cr_frame.f_lineno`). A suspended frame is found by its slots (`Body::waits`); one that runs notes the place of each
+//! statement that may call something, by its depth on the stack. Code that is no coroutine notes nothing.
+
+use super::cx::Cx;
+use super::{Cond, Ex, St};
+use crate::source::Span;
+use crate::syntax::ast::{BinOp, Expr, ExprKind};
+use crate::value::func::CodeKind;
+use crate::value::coro::{Coro, State};
+use crate::vm::Vm;
+
+/// What is noted when a node of a coroutine runs.
+#[derive(Clone, Copy)]
+pub struct Site {
+    /// The place of the statement, or of a call on a later line of it.
+    at: u32,
+    /// Whether something in it may call out and look.
+    is_seen: bool,
+}
+
+impl Cx<'_> {
+    /// Links a statement that notes its place before it runs, if anything in it may look.
+    pub(super) fn placed(&mut self, span: Span, link: impl FnOnce(&mut Self) -> St) -> St {
+        if self.kind != CodeKind::Coroutine {
+            return link(self);
+        }
+        let (st, is_seen) = self.at_site(span, link);
+        let at = span.start;
+        if !is_seen {
+            return st;
+        }
+        Box::new(move |vm, fr| {
+            vm.note_place(at);
+            st(vm, fr)
+        })
+    }
+
+    /// The same for the test of a branch or loop.
+    pub(super) fn placed_cond(&mut self, e: &Expr) -> Cond {
+        if self.kind != CodeKind::Coroutine {
+            return self.settled_cond(e);
+        }
+        let (test, is_seen) = self.at_site(e.span, |cx| cx.settled_cond(e));
+        let at = e.span.start;
+        if !is_seen {
+            return test;
+        }
+        Box::new(move |vm, fr| {
+            vm.note_place(at);
+            test(vm, fr)
+        })
+    }
+
+    /// A block after which its statement goes on: the next round of a loop, the exit of a `with`.
+    pub(super) fn returning_to_site(&mut self, body: St) -> St {
+        let Some(site) = &mut self.site else { return body };
+        site.is_seen = true;
+        let at = site.at;
+        Box::new(move |vm, fr| {
+            let r = body(vm, fr);
+            vm.note_place(at);
+            r
+        })
+    }
+
+    /// Links an expression that may look: on a line of its own it notes its place, and that of what is around it again.
+    pub(super) fn placed_expr(&mut self, e: &Expr) -> Ex {
+        let Some(site) = &mut self.site else { return self.expr_anywhere(e) };
+        if !may_look(&e.kind) {
+            return self.expr_anywhere(e);
+        }
+        site.is_seen = true;
+        let around = site.at;
+        if self.unit.source.line(e.span.start) == self.unit.source.line(around) {
+            return self.expr_anywhere(e);
+        }
+        let (run, _) = self.at_site(e.span, |cx| cx.expr_anywhere(e));
+        let at = e.span.start;
+        Box::new(move |vm, fr| {
+            vm.note_place(at);
+            let r = run(vm, fr);
+            vm.note_place(around);
+            r
+        })
+    }
+
+    fn at_site<T>(&mut self, span: Span, link: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let around = self.site.replace(Site { at: span.start, is_seen: false });
+        let linked = link(self);
+        let site = std::mem::replace(&mut self.site, around);
+        (linked, site.is_some_and(|s| s.is_seen))
+    }
+}
+
+/// Whether a node by itself calls something that could ask where the frame stands.
+fn may_look(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::Call { .. }
+            | ExprKind::Await(_)
+            | ExprKind::FString(_)
+            | ExprKind::Binary(BinOp::Mod, ..)
+            | ExprKind::ListComp { .. }
+            | ExprKind::SetComp { .. }
+            | ExprKind::DictComp { .. }
+    )
+}
+
+impl Vm {
+    /// Notes where the frame that runs at this depth stands: an offset in its source.
+    #[inline(always)]
+    pub(super) fn note_place(&mut self, at: u32) {
+        match self.places.get_mut(self.depth as usize) {
+            Some(place) => *place = at,
+            None => self.note_deeper(at),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_deeper(&mut self, at: u32) {
+        self.places.resize(self.depth as usize + 16, 0);
+        self.places[self.depth as usize] = at;
+    }
+
+    /// Where a frame stands: a running coroutine at what it called, a suspended frame where it was left, any other at its
+    /// function. Nothing for coroutines that are not a script's.
+    pub fn place_of_frame(&self, coro: &Coro) -> Option<Span> {
+        let code = &coro.func()?.code;
+        if coro.state.get() != State::Running {
+            return coro.place();
+        }
+        let noted = self.places.get(usize::from(coro.depth.get())).filter(|_| coro.kind == CodeKind::Coroutine);
+        Some(noted.map_or(code.span, |&at| Span { start: at, end: at }))
+    }
+}
