@@ -290,7 +290,7 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
             run_entry(vm, entry, fr)?;
             if heap::has_dying() {
-                vm.run_finalizers();
+                vm.run_last_finalizers();
             }
         }
         if vm.event_loop.stopping {

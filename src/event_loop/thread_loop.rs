@@ -105,7 +105,7 @@ fn run_while_ready(vm: &mut Vm) -> R<bool> {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
             vm.on_segment(0, |vm, fr| run_entry(vm, entry, fr))?;
             if heap::has_dying() {
-                vm.run_finalizers();
+                vm.run_last_finalizers();
             }
         }
         if std::mem::take(&mut vm.event_loop.stopping) {

@@ -73,7 +73,7 @@ impl Cx<'_> {
         let orelse_block = |cx: &mut Self| if orelse.is_empty() { None } else { Some(cx.block(orelse)) };
         if is_async {
             let body = self.block(body);
-            let body = self.returning_to_site(body);
+            let body = self.returning_here(body);
             let orelse = orelse_block(self);
             return self.async_for_loop(iter, false, target, body, orelse, span);
         }

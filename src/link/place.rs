@@ -4,7 +4,7 @@
 
 use super::cx::Cx;
 use super::{Cond, Ex, St};
-use crate::source::Span;
+use crate::source::{Site, Span};
 use crate::syntax::ast::{BinOp, Expr, ExprKind};
 use crate::value::func::CodeKind;
 use crate::value::coro::{Coro, State};
@@ -12,7 +12,7 @@ use crate::vm::Vm;
 
 /// What is noted when a node of a coroutine runs.
 #[derive(Clone, Copy)]
-pub struct Site {
+pub struct Noted {
     /// The place of the statement, or of a call on a later line of it.
     at: u32,
     /// Whether something in it may call out and look.
@@ -20,12 +20,17 @@ pub struct Site {
 }
 
 impl Cx<'_> {
+    /// The statement that is being linked, for closures that report something about it.
+    pub(super) fn here(&self) -> Site {
+        Site { source: self.unit.source.clone(), at: self.statement }
+    }
+
     /// Links a statement that notes its place before it runs, if anything in it may look.
     pub(super) fn placed(&mut self, span: Span, link: impl FnOnce(&mut Self) -> St) -> St {
         if self.kind != CodeKind::Coroutine {
             return link(self);
         }
-        let (st, is_seen) = self.at_site(span, link);
+        let (st, is_seen) = self.with_note(span, link);
         let at = span.start;
         if !is_seen {
             return st;
@@ -41,7 +46,7 @@ impl Cx<'_> {
         if self.kind != CodeKind::Coroutine {
             return self.settled_cond(e);
         }
-        let (test, is_seen) = self.at_site(e.span, |cx| cx.settled_cond(e));
+        let (test, is_seen) = self.with_note(e.span, |cx| cx.settled_cond(e));
         let at = e.span.start;
         if !is_seen {
             return test;
@@ -53,10 +58,10 @@ impl Cx<'_> {
     }
 
     /// A block after which its statement goes on: the next round of a loop, the exit of a `with`.
-    pub(super) fn returning_to_site(&mut self, body: St) -> St {
-        let Some(site) = &mut self.site else { return body };
-        site.is_seen = true;
-        let at = site.at;
+    pub(super) fn returning_here(&mut self, body: St) -> St {
+        let Some(noted) = &mut self.noted else { return body };
+        noted.is_seen = true;
+        let at = noted.at;
         Box::new(move |vm, fr| {
             let r = body(vm, fr);
             vm.note_place(at);
@@ -66,16 +71,16 @@ impl Cx<'_> {
 
     /// Links an expression that may look: on a line of its own it notes its place, and that of what is around it again.
     pub(super) fn placed_expr(&mut self, e: &Expr) -> Ex {
-        let Some(site) = &mut self.site else { return self.expr_anywhere(e) };
+        let Some(noted) = &mut self.noted else { return self.expr_anywhere(e) };
         if !may_look(&e.kind) {
             return self.expr_anywhere(e);
         }
-        site.is_seen = true;
-        let around = site.at;
+        noted.is_seen = true;
+        let around = noted.at;
         if self.unit.source.line(e.span.start) == self.unit.source.line(around) {
             return self.expr_anywhere(e);
         }
-        let (run, _) = self.at_site(e.span, |cx| cx.expr_anywhere(e));
+        let (run, _) = self.with_note(e.span, |cx| cx.expr_anywhere(e));
         let at = e.span.start;
         Box::new(move |vm, fr| {
             vm.note_place(at);
@@ -85,11 +90,11 @@ impl Cx<'_> {
         })
     }
 
-    fn at_site<T>(&mut self, span: Span, link: impl FnOnce(&mut Self) -> T) -> (T, bool) {
-        let around = self.site.replace(Site { at: span.start, is_seen: false });
+    fn with_note<T>(&mut self, span: Span, link: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let around = self.noted.replace(Noted { at: span.start, is_seen: false });
         let linked = link(self);
-        let site = std::mem::replace(&mut self.site, around);
-        (linked, site.is_some_and(|s| s.is_seen))
+        let noted = std::mem::replace(&mut self.noted, around);
+        (linked, noted.is_some_and(|n| n.is_seen))
     }
 }
 
@@ -114,6 +119,14 @@ impl Vm {
         match self.places.get_mut(self.depth as usize) {
             Some(place) => *place = at,
             None => self.note_deeper(at),
+        }
+    }
+
+    /// A frame begins one level deeper: what was noted there was another's.
+    #[inline(always)]
+    pub fn note_beginning(&mut self, at: u32) {
+        if let Some(place) = self.places.get_mut(self.depth as usize + 1) {
+            *place = at;
         }
     }
 

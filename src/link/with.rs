@@ -54,7 +54,7 @@ impl Cx<'_> {
     pub fn with_stmt(&mut self, is_async: bool, items: &[WithItem], body: &[Stmt]) -> St {
         let Some((item, rest)) = items.split_first() else {
             let body = self.block(body);
-            return self.returning_to_site(body);
+            return self.returning_here(body);
         };
         let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.waiting_at(item.context.span), pending: self.temp() };
         let manager = self.settled_expr(&item.context);

@@ -68,6 +68,7 @@ impl Vm {
                         self.rethrow(e);
                         return Err(self.check_stop_iteration(coro.kind));
                     }
+                    self.note_beginning(f.code.span.start);
                 } else {
                     if matches!(sent, Sent::Exc(_)) {
                         self.sent_over = self.handled.clone();

@@ -57,6 +57,7 @@ pub mod subscript_set;
 pub mod tables;
 pub mod thread_call;
 pub mod types;
+mod unawaited;
 
 pub use interner::Interner;
 pub use names::Names;
@@ -178,6 +179,8 @@ pub struct Vm {
     pub exports: FxHashMap<u32, Rc<()>>,
     /// The `StopIteration` with a value that last ended an iterator, for `next` and `yield from`.
     pub stopped: Option<Ref>,
+    /// Warnings that were given: each is given once.
+    pub warned: std::collections::HashSet<String>,
     /// Whether the collector runs by itself (`gc.disable`), and what `gc.get_threshold` gives.
     pub collects: bool,
     pub gc_threshold: [i64; 3],
@@ -230,6 +233,7 @@ impl Vm {
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
             stopped: None,
+            warned: std::collections::HashSet::new(),
             collects: true,
             gc_threshold: [700, 10, 10],
             handled_around: FxHashMap::default(),
