@@ -68,7 +68,7 @@ impl Cx<'_> {
     pub fn for_stmt(&mut self, is_async: bool, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> St {
         let span = iter.span;
         let suspends = is_async || self.threaded || self.any_suspends([target, iter]) || self.block_suspends(body) || self.block_suspends(orelse);
-        let iter = self.iterable(iter);
+        let iter = self.placed_head(iter, is_async, |cx| cx.iterable(iter));
         let target = self.target(target);
         let orelse_block = |cx: &mut Self| if orelse.is_empty() { None } else { Some(cx.block(orelse)) };
         if is_async {

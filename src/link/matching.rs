@@ -49,7 +49,7 @@ impl Cx<'_> {
     /// Links a `match` statement.
     pub fn match_stmt(&mut self, subject: &Expr, cases: &[MatchCase]) -> St {
         let (held, chosen) = (self.temp(), self.temp());
-        let subject = self.settled_expr(subject);
+        let subject = self.placed_head(subject, false, |cx| cx.settled_expr(subject));
         let mut linked = Vec::new();
         for c in cases {
             let mut names = Names::new();

@@ -5,9 +5,9 @@
 use super::cx::Cx;
 use super::{Cond, Ex, St};
 use crate::source::{Site, Span};
-use crate::syntax::ast::{BinOp, Expr, ExprKind};
-use crate::value::func::CodeKind;
+use crate::syntax::ast::{BinOp, Expr, ExprKind, Stmt, StmtKind};
 use crate::value::coro::{Coro, State};
+use crate::value::func::CodeKind;
 use crate::vm::Vm;
 
 /// What is noted when a node of a coroutine runs.
@@ -17,6 +17,8 @@ pub struct Noted {
     at: u32,
     /// Whether something in it may call out and look.
     is_seen: bool,
+    /// Whether it is no more than an `await`, which notes the place itself when it begins.
+    is_await: bool,
 }
 
 impl Cx<'_> {
@@ -25,14 +27,20 @@ impl Cx<'_> {
         Site { source: self.unit.source.clone(), at: self.statement }
     }
 
-    /// Links a statement that notes its place before it runs, if anything in it may look.
-    pub(super) fn placed(&mut self, span: Span, link: impl FnOnce(&mut Self) -> St) -> St {
+    /// What an `await` notes when it begins.
+    pub(super) fn note(&self) -> Option<u32> {
+        self.noted.map(|n| n.at)
+    }
+
+    /// Links a statement that notes its place before it runs, if anything in it may look. Those with blocks do so for
+    /// their parts.
+    pub(super) fn placed(&mut self, s: &Stmt, link: impl FnOnce(&mut Self) -> St) -> St {
         if self.kind != CodeKind::Coroutine {
             return link(self);
         }
-        let (st, is_seen) = self.with_note(span, link);
-        let at = span.start;
-        if !is_seen {
+        let (st, is_seen) = self.with_note(s.span, is_await(s), link);
+        let at = s.span.start;
+        if !is_seen || has_blocks(s) {
             return st;
         }
         Box::new(move |vm, fr| {
@@ -41,12 +49,12 @@ impl Cx<'_> {
         })
     }
 
-    /// The same for the test of a branch or loop.
+    /// Links the test of a branch or loop.
     pub(super) fn placed_cond(&mut self, e: &Expr) -> Cond {
         if self.kind != CodeKind::Coroutine {
             return self.settled_cond(e);
         }
-        let (test, is_seen) = self.with_note(e.span, |cx| cx.settled_cond(e));
+        let (test, is_seen) = self.with_note(e.span, false, |cx| cx.settled_cond(e));
         let at = e.span.start;
         if !is_seen {
             return test;
@@ -54,6 +62,22 @@ impl Cx<'_> {
         Box::new(move |vm, fr| {
             vm.note_place(at);
             test(vm, fr)
+        })
+    }
+
+    /// Links what stands in the head of a statement with blocks; `is_entered` when more is called than it says.
+    pub(super) fn placed_head(&mut self, e: &Expr, is_entered: bool, link: impl FnOnce(&mut Self) -> Ex) -> Ex {
+        if self.kind != CodeKind::Coroutine {
+            return link(self);
+        }
+        let (head, is_seen) = self.with_note(e.span, false, link);
+        let at = e.span.start;
+        if !is_seen && !is_entered {
+            return head;
+        }
+        Box::new(move |vm, fr| {
+            vm.note_place(at);
+            head(vm, fr)
         })
     }
 
@@ -75,12 +99,12 @@ impl Cx<'_> {
         if !may_look(&e.kind) {
             return self.expr_anywhere(e);
         }
-        noted.is_seen = true;
+        noted.is_seen |= !(matches!(e.kind, ExprKind::Await(_)) && std::mem::take(&mut noted.is_await));
         let around = noted.at;
         if self.unit.source.line(e.span.start) == self.unit.source.line(around) {
             return self.expr_anywhere(e);
         }
-        let (run, _) = self.with_note(e.span, |cx| cx.expr_anywhere(e));
+        let (run, _) = self.with_note(e.span, false, |cx| cx.expr_anywhere(e));
         let at = e.span.start;
         Box::new(move |vm, fr| {
             vm.note_place(at);
@@ -90,26 +114,39 @@ impl Cx<'_> {
         })
     }
 
-    fn with_note<T>(&mut self, span: Span, link: impl FnOnce(&mut Self) -> T) -> (T, bool) {
-        let around = self.noted.replace(Noted { at: span.start, is_seen: false });
+    fn with_note<T>(&mut self, span: Span, is_await: bool, link: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let around = self.noted.replace(Noted { at: span.start, is_seen: false, is_await });
         let linked = link(self);
         let noted = std::mem::replace(&mut self.noted, around);
         (linked, noted.is_some_and(|n| n.is_seen))
     }
 }
 
+/// Whether a statement is an `await` whose value is bound, returned or forgotten.
+fn is_await(s: &Stmt) -> bool {
+    let (StmtKind::Expr(value) | StmtKind::Assign { value, .. } | StmtKind::AugAssign { value, .. } | StmtKind::Return(Some(value))) = &s.kind else {
+        return false;
+    };
+    matches!(value.kind, ExprKind::Await(_))
+}
+
+/// Whether a statement holds others, which are entered again when the frame goes on.
+fn has_blocks(s: &Stmt) -> bool {
+    matches!(
+        s.kind,
+        StmtKind::If { .. } | StmtKind::While { .. } | StmtKind::For { .. } | StmtKind::With { .. } | StmtKind::Try { .. } | StmtKind::Match { .. }
+    )
+}
+
 /// Whether a node by itself calls something that could ask where the frame stands.
 fn may_look(kind: &ExprKind) -> bool {
-    matches!(
-        kind,
-        ExprKind::Call { .. }
-            | ExprKind::Await(_)
-            | ExprKind::FString(_)
-            | ExprKind::Binary(BinOp::Mod, ..)
-            | ExprKind::ListComp { .. }
-            | ExprKind::SetComp { .. }
-            | ExprKind::DictComp { .. }
-    )
+    match kind {
+        ExprKind::Call { .. } | ExprKind::Await(_) | ExprKind::FString(_) => true,
+        ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. } => true,
+        // Formatting; the remainder of a number is none.
+        ExprKind::Binary(BinOp::Mod, _, right) => !matches!(right.kind, ExprKind::Int(_) | ExprKind::Float(_)),
+        _ => false,
+    }
 }
 
 impl Vm {

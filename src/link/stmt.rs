@@ -99,7 +99,7 @@ impl Cx<'_> {
     /// Links a statement.
     pub fn stmt(&mut self, s: &Stmt) -> St {
         let around = std::mem::replace(&mut self.statement, s.span.start);
-        let st = self.placed(s.span, |cx| cx.stmt_anywhere(s));
+        let st = self.placed(s, |cx| cx.stmt_anywhere(s));
         self.statement = around;
         st
     }
