@@ -11,6 +11,7 @@ use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::coro::Sent;
 use crate::value::func::CodeKind;
 use crate::value::{Flow, Kind, Obj, R, Value};
+use crate::vm::delegation::Delegation;
 use crate::vm::{Signal, Vm};
 
 /// An `await` at a place: it begins where its slot is empty, else it goes on. Both ways are functions of their own,
@@ -271,6 +272,7 @@ impl Cx<'_> {
                 None => Value::None,
             };
             fr[slot] = Value::True;
+            vm.delegation = Delegation::None;
             vm.suspend(Signal::Yield(v))
         })
     }
@@ -289,7 +291,13 @@ impl Cx<'_> {
                 let r = delegate_iter(vm, &v);
                 (located(vm, span, r)?, Sent::Value(Value::None))
             } else {
-                (fr[slot].take(), vm.sent.take().unwrap_or(Sent::Value(Value::None)))
+                let sent = vm.sent.take().unwrap_or(Sent::Value(Value::None));
+                if std::mem::take(&mut vm.delegate_ended) {
+                    fr[slot] = Value::Unbound;
+                    let r = ended(vm, sent);
+                    return located(vm, span, r);
+                }
+                (fr[slot].take(), sent)
             };
             let r = match &iter {
                 Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) && matches!(sent, Sent::Value(_)) => {
@@ -299,11 +307,26 @@ impl Cx<'_> {
             };
             match located(vm, span, r)? {
                 Ok(yielded) => {
+                    if !matches!(iter.kind(), Some(Kind::Coro(_))) {
+                        vm.delegation = Delegation::None;
+                    } else if vm.handled.is_some() {
+                        vm.delegation = Delegation::Handling;
+                    } else if vm.delegation == Delegation::None {
+                        vm.delegation = Delegation::Plain;
+                    }
                     fr[slot] = iter;
                     vm.suspend(Signal::Yield(yielded))
                 }
                 Err(returned) => Ok(returned),
             }
         })
+    }
+}
+
+/// What a generator that was delegated to returned or raised.
+fn ended(vm: &mut Vm, outcome: Sent) -> R {
+    match outcome {
+        Sent::Value(returned) => Ok(returned),
+        Sent::Exc(exc) => Err(vm.pass_on(exc)),
     }
 }

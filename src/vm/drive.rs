@@ -8,6 +8,7 @@ use crate::value::coro::{Coro, CoroBody, Sent, State};
 use crate::value::func::{CodeKind, Func};
 use crate::value::{Kind, R, Ref, Thrown, Value, heap};
 use crate::vm::call::clear;
+use crate::vm::delegation::Delegation;
 use crate::vm::errors::{exc_data, first_arg};
 use crate::vm::{Chain, Signal, Vm};
 
@@ -193,12 +194,22 @@ impl Vm {
         match coro.state.get() {
             State::Finished => return Ok(None),
             State::Running => return Err(self.already_running(coro.kind)),
-            State::Created | State::Suspended => {}
+            State::Created => {}
+            State::Suspended => {
+                if let Some(below) = coro.below.take() {
+                    return self.next_delegated(generator, below, fr);
+                }
+            }
         }
         match self.run_frame(generator, Sent::Value(Value::None), fr) {
             Ok(_) => Ok(None),
             Err(t) => match self.signal.take() {
-                Some(Signal::Yield(v)) => Ok(Some(v)),
+                Some(Signal::Yield(v)) => {
+                    if self.delegation == Delegation::Plain {
+                        self.note_delegates(generator);
+                    }
+                    Ok(Some(v))
+                }
                 signal => {
                     self.signal = signal;
                     Err(t)
@@ -391,6 +402,7 @@ impl Vm {
                     CodeKind::AsyncGenerator => "async generator",
                     CodeKind::Coroutine | CodeKind::Function => "coroutine",
                 };
+                self.ignored_closings += 1;
                 Err(self.runtime_error(&format!("{what} ignored GeneratorExit")))
             }
             Err(t) if self.abort.is_none() && (self.exc_is(&types.generator_exit) || self.exc_is(&types.stop_iteration)) => {

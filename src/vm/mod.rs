@@ -14,6 +14,7 @@ use crate::source::{Source, Span};
 use crate::value::coro::Sent;
 use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
+use crate::vm::delegation::Delegation;
 
 pub mod arith;
 mod arity;
@@ -26,6 +27,7 @@ pub mod class_of;
 pub mod class_order;
 pub mod compare;
 pub mod convert;
+pub mod delegation;
 pub mod drive;
 pub mod errors;
 pub mod exit;
@@ -131,6 +133,12 @@ pub struct Vm {
     pub sent_over: Option<Ref>,
     /// The exception that is being handled (`sys.exc_info()`).
     pub handled: Option<Ref>,
+    /// How the `yield` on its way came here.
+    pub delegation: Delegation,
+    /// Whether what is sent is the end of what the frame delegates to.
+    pub delegate_ended: bool,
+    /// How many generators went on although they were closed.
+    pub ignored_closings: u32,
     /// Where the current frame failed, until its traceback entry is made.
     pub spot: Option<Span>,
     pub depth: u32,
@@ -201,6 +209,9 @@ impl Vm {
             sent_over: None,
             handled: None,
             spot: None,
+            delegation: Delegation::None,
+            delegate_ended: false,
+            ignored_closings: 0,
             depth: 0,
             places: Vec::new(),
             thread: thread_call::ThreadState::default(),
