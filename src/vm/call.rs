@@ -13,7 +13,8 @@ use crate::vm::Vm;
 /// Empties the first `n` slots.
 #[inline(always)]
 pub fn clear(fr: &mut [Value], n: usize) {
-    for slot in fr.iter_mut().take(n) {
+    let n = n.min(fr.len());
+    for slot in &mut fr[..n] {
         *slot = Value::Unbound;
     }
 }
