@@ -5,12 +5,15 @@ use crate::value::{Kind, Obj, Value};
 use crate::vm::Vm;
 
 pub mod asyncio;
+pub mod bisect;
 pub mod builtins;
 pub mod collections;
 pub mod gc;
+pub mod heapq;
 pub mod io;
 pub mod math;
 pub mod operator;
+pub mod random;
 pub mod structs;
 pub mod sys;
 pub mod threading;
@@ -43,6 +46,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.timeouts", asyncio::part),
     ("asyncio.transports", asyncio::part),
     ("asyncio.unix_events", asyncio::part),
+    ("bisect", bisect::namespace),
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
@@ -79,6 +83,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
+    Library { name: "heapq", file: "heapq.co", text: include_str!("heapq/heapq.co"), natives: heapq::natives },
+    Library { name: "random", file: "random.co", text: include_str!("random/random.co"), natives: random::natives },
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
