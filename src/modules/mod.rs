@@ -5,9 +5,11 @@ use crate::value::{Kind, Obj, Value};
 use crate::vm::Vm;
 
 pub mod asyncio;
+pub mod atexit;
 pub mod bisect;
 pub mod builtins;
 pub mod collections;
+pub mod copy;
 pub mod gc;
 pub mod heapq;
 pub mod io;
@@ -20,6 +22,7 @@ pub mod threading;
 pub mod time;
 pub mod traceback;
 pub mod types;
+pub mod weakref;
 
 /// Makes a module's names when it is first imported.
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
@@ -81,6 +84,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "copy", file: "copy.co", text: include_str!("copy/copy.co"), natives: copy::natives },
+    Library { name: "copyreg", file: "copyreg.co", text: include_str!("copy/copyreg.co"), natives: copy::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
     Library { name: "heapq", file: "heapq.co", text: include_str!("heapq/heapq.co"), natives: heapq::natives },
@@ -88,6 +93,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
+    Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: weakref::natives },
+    Library { name: "atexit", file: "atexit.co", text: include_str!("atexit/atexit.co"), natives: |_| Vec::new() },
     Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
 ];
 

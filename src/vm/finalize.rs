@@ -15,8 +15,11 @@ impl Vm {
     #[inline(never)]
     pub fn run_finalizers(&mut self) {
         while heap::has_dying() {
-            for obj in heap::take_dying() {
-                self.apart(|vm| vm.finalize(&obj));
+            for due in heap::take_dying() {
+                self.apart(|vm| match &due {
+                    heap::Due::Finalizer(obj) => vm.finalize(obj),
+                    heap::Due::Notice(watcher) => crate::modules::weakref::notify(vm, watcher),
+                });
             }
         }
     }
