@@ -5,18 +5,24 @@ use crate::value::{Kind, Obj, Value};
 use crate::vm::Vm;
 
 pub mod asyncio;
+pub mod atexit;
+pub mod bisect;
 pub mod builtins;
 pub mod collections;
+pub mod copy;
 pub mod gc;
+pub mod heapq;
 pub mod io;
 pub mod math;
 pub mod operator;
+pub mod random;
 pub mod structs;
 pub mod sys;
 pub mod threading;
 pub mod time;
 pub mod traceback;
 pub mod types;
+pub mod weakref;
 
 /// Makes a module's names when it is first imported.
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
@@ -43,6 +49,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.timeouts", asyncio::part),
     ("asyncio.transports", asyncio::part),
     ("asyncio.unix_events", asyncio::part),
+    ("bisect", bisect::namespace),
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
@@ -77,11 +84,17 @@ const LIBRARIES: &[Library] = &[
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "copy", file: "copy.co", text: include_str!("copy/copy.co"), natives: copy::natives },
+    Library { name: "copyreg", file: "copyreg.co", text: include_str!("copy/copyreg.co"), natives: copy::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
+    Library { name: "heapq", file: "heapq.co", text: include_str!("heapq/heapq.co"), natives: heapq::natives },
+    Library { name: "random", file: "random.co", text: include_str!("random/random.co"), natives: random::natives },
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
+    Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: weakref::natives },
+    Library { name: "atexit", file: "atexit.co", text: include_str!("atexit/atexit.co"), natives: |_| Vec::new() },
     Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
 ];
 

@@ -28,3 +28,4 @@ pub mod set_table;
 pub mod special;
 pub mod split;
 pub mod text;
+pub mod twister;

@@ -150,8 +150,16 @@ fn add_note(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let mut parts = vec![vm.class_of(&a[0]).into(), as_exc(&a[0]).map_or(Value::None, |e| e.args.borrow().clone())];
-    let dict = dict_of(&a[0]).filter(|d| d.as_dict().is_some_and(|d| !d.borrow().is_empty()));
-    parts.extend(dict.map(Value::Obj));
+    let mut state = crate::value::dict::Dict::new();
+    if let Some(e) = as_exc(&a[0]) {
+        let fields = e.fields.borrow();
+        for name in fields.names(&e.class).iter().filter(|n| !HIDDEN.contains(&n.text())) {
+            state.set_name(name, fields.get(&e.class, name).unwrap_or_default());
+        }
+    }
+    if !state.is_empty() {
+        parts.push(Obj::dict(state).into());
+    }
     Ok(Obj::tuple(parts).into())
 }
 

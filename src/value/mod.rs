@@ -17,6 +17,7 @@ pub mod lookups;
 pub mod obj;
 pub mod set;
 pub mod string;
+pub mod weak;
 
 pub use class::{Class, ClassRef};
 pub use obj::{Kind, Obj};

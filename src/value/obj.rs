@@ -14,7 +14,7 @@ use super::instance::{Derived, Fields, Instance};
 use super::iter::Iter;
 use super::set::SetObj;
 use super::string::Str;
-use super::{Ref, Value, heap};
+use super::{Ref, Value, heap, weak};
 use crate::event_loop::future::Future;
 use crate::event_loop::task::Task;
 
@@ -237,7 +237,7 @@ impl Obj {
 
     /// The small stable number behind `id()`.
     pub fn id(&self) -> u32 {
-        const MARKS: u32 = heap::FINALIZED | heap::MOVED;
+        const MARKS: u32 = heap::FINALIZED | heap::MOVED | weak::WATCHED;
         let id = self.head.id.get();
         if id & !MARKS == 0 {
             self.head.id.set(id | heap::next_id());
@@ -443,6 +443,10 @@ impl Drop for Obj {
     fn drop(&mut self) {
         if self.head.gc.get() != 0 {
             heap::unregister(&self.head.gc);
+        }
+        // What has a finaliser can still be found while that runs.
+        if self.head.id.get() & weak::WATCHED != 0 && !crate::vm::Vm::wants_finalizer(self) {
+            weak::died(self);
         }
         match &mut self.kind {
             Kind::List(l) => heap::drop_items(std::mem::take(l.get_mut())),

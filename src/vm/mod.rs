@@ -385,6 +385,7 @@ impl Vm {
     pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
         match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
             Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time")) => format!("{module}.{}", class.name()).into(),
+            Some("weakref") if matches!(&*class.name(), "ReferenceType" | "ProxyType" | "CallableProxyType") => format!("weakref.{}", class.name()).into(),
             Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
             _ => class.name(),
         }
