@@ -7,8 +7,10 @@ use crate::vm::Vm;
 pub mod asyncio;
 pub mod builtins;
 pub mod collections;
+pub mod datetime;
 pub mod gc;
 pub mod io;
+pub mod json;
 pub mod math;
 pub mod operator;
 pub mod structs;
@@ -77,7 +79,11 @@ const LIBRARIES: &[Library] = &[
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "datetime", file: "datetime.co", text: include_str!("datetime/datetime.co"), natives: datetime::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
+    Library { name: "json", file: "json.co", text: include_str!("json/json.co"), natives: json::natives },
+    Library { name: "json.decoder", file: "json.co", text: "from json import JSONDecodeError, JSONDecoder", natives: |_| Vec::new() },
+    Library { name: "json.encoder", file: "json.co", text: "from json import JSONEncoder", natives: |_| Vec::new() },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
