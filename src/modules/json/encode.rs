@@ -1,5 +1,6 @@
 //! Writing JSON: a value and the options of an encoder come in, one text goes out.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::pure::float_text::repr_f64;
@@ -99,7 +100,10 @@ impl Encoder<'_> {
             Value::None | Value::Unbound => self.out.push_str("null"),
             Value::True => self.out.push_str("true"),
             Value::False => self.out.push_str("false"),
-            Value::Int(i) => self.out.push_str(&i.to_string()),
+            Value::Int(i) => {
+                // Writing to a String cannot fail.
+                let _ = write!(self.out, "{i}");
+            }
             Value::Float(f) => return self.float(f.get()),
             Value::Obj(o) => return self.object(v, o),
         }
