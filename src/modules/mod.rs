@@ -5,16 +5,20 @@ use crate::value::{Kind, Obj, Value};
 use crate::vm::Vm;
 
 pub mod asyncio;
+pub mod binascii;
 pub mod builtins;
 pub mod collections;
 pub mod datetime;
+pub mod entropy;
 pub mod gc;
+pub mod hashlib;
 pub mod io;
 pub mod json;
 pub mod math;
 pub mod operator;
 pub mod structs;
 pub mod sys;
+pub mod textwrap;
 pub mod threading;
 pub mod time;
 pub mod traceback;
@@ -79,6 +83,13 @@ const LIBRARIES: &[Library] = &[
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "base64", file: "base64.co", text: include_str!("binascii/base64.co"), natives: |_| Vec::new() },
+    Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
+    Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
+    Library { name: "pprint", file: "pprint.co", text: include_str!("pprint/pprint.co"), natives: |_| Vec::new() },
+    Library { name: "secrets", file: "secrets.co", text: include_str!("secrets/secrets.co"), natives: entropy::natives },
+    Library { name: "textwrap", file: "textwrap.co", text: include_str!("textwrap/textwrap.co"), natives: textwrap::natives },
+    Library { name: "uuid", file: "uuid.co", text: include_str!("uuid/uuid.co"), natives: entropy::natives },
     Library { name: "datetime", file: "datetime.co", text: include_str!("datetime/datetime.co"), natives: datetime::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
     Library { name: "json", file: "json.co", text: include_str!("json/json.co"), natives: json::natives },
