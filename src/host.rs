@@ -13,6 +13,8 @@ pub struct Host {
     /// Whether the reader of standard output has gone away.
     pub pipe_closed: bool,
     input: Input,
+    /// The system's time zone, once somebody asked for local time.
+    pub zone: std::cell::OnceCell<Option<tz::TimeZone>>,
     /// The script's clock; while it is virtual, unseeded randomness repeats.
     pub clock: crate::event_loop::clock::Clock,
     /// What ends a wait from outside: Ctrl-C.
@@ -37,6 +39,7 @@ impl Host {
             line_buffered,
             pipe_closed: false,
             input: Input::default(),
+            zone: std::cell::OnceCell::new(),
             clock,
             waker: std::sync::Arc::default(),
             seed,

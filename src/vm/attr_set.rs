@@ -126,7 +126,7 @@ impl Vm {
 
     fn set_class_attr(&mut self, obj: &Value, class: &ClassRef, name: &Ref, value: Value, meta: &ClassRef) -> R<()> {
         if class.has(flag::IMMUTABLE) {
-            let text = format!("cannot set '{}' attribute of immutable type '{}'", name.text(), class.name());
+            let text = format!("cannot set '{}' attribute of immutable type '{}'", name.text(), self.type_name(class));
             return Err(self.type_error(&text));
         }
         if let Some(a) = meta.lookup(name)
