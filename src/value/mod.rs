@@ -19,7 +19,7 @@ pub mod set;
 pub mod string;
 
 pub use class::{Class, ClassRef};
-pub use obj::{Kind, Obj};
+pub use obj::{Attrs, Kind, Obj};
 
 /// A float's IEEE bits: an integer payload keeps `Value` a scalar pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
