@@ -363,14 +363,6 @@ impl Vm {
         self.type_name(self.class_of(v))
     }
 
-    /// The name of a class in messages: with its module where CPython's type is one of C's.
-    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
-        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
-            Some(module) if is_of_c(module, &class.name()) => format!("{module}.{}", class.name()).into(),
-            _ => class.name(),
-        }
-    }
-
     /// The same, with `None` for the type of `None`: how messages about arguments name it.
     pub fn class_name_or_none(&self, v: &Value) -> Rc<str> {
         if v.is_none() { "None".into() } else { self.class_name(v) }
@@ -385,24 +377,4 @@ impl Vm {
     pub fn run_source(&mut self, source: &Rc<Source>, globals: &Ref) -> R {
         crate::link::run_module(self, source, globals)
     }
-}
-
-/// The classes that C defines in CPython, whose names in messages have their module; without names, all of the module.
-const OF_C: &[(&str, &[&str])] = &[
-    ("types", &[]),
-    ("_io", &[]),
-    ("_asyncio", &[]),
-    ("_contextvars", &[]),
-    ("_thread", &[]),
-    ("time", &[]),
-    ("itertools", &[]),
-    ("datetime", &[]),
-    ("collections", &["deque", "defaultdict", "OrderedDict"]),
-    ("functools", &["partial"]),
-    ("operator", &["itemgetter", "attrgetter", "methodcaller"]),
-    ("re", &["Pattern", "Match"]),
-];
-
-fn is_of_c(module: &str, name: &str) -> bool {
-    OF_C.iter().any(|(m, names)| *m == module && (names.is_empty() || names.contains(&name)))
 }

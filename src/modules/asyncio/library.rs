@@ -137,11 +137,8 @@ const PARTS: &[&str] = &[
 pub fn module_dir(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
     let module = vm.import_module("asyncio")?;
     let dict = crate::vm::import::module_dict(&module);
-    let made: Vec<String> = dict
-        .as_ref()
-        .and_then(|d| d.as_dict())
-        .map(|d| d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)).collect())
-        .unwrap_or_default();
+    let made: Vec<String> =
+        dict.as_ref().and_then(|d| d.as_dict()).map(|d| d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)).collect()).unwrap_or_default();
     let hidden = ["__getattr__", "__dir__", "Process"];
     let later = NAMES.iter().chain(UNSUPPORTED).chain(PARTS).copied();
     let mut names: Vec<&str> = made.iter().map(String::as_str).chain(later).filter(|n| !hidden.contains(n)).collect();
