@@ -181,7 +181,7 @@ pub fn fields_of(obj: &Value) -> Option<(&RefCell<Fields>, &Class)> {
 pub fn own_attr(obj: &Value, name: &Ref) -> Option<Value> {
     match obj.kind()? {
         Kind::Func(f) => f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned(),
-        Kind::Native(n) => n.attrs()?.get(name),
+        Kind::Native(n) if n.attrs().is_some() => n.attrs()?.get(name),
         Kind::Future(_) | Kind::Task(_) => future::of(obj.obj()?)?.extra(|e| e.attrs.get(name)).flatten(),
         _ => {
             let (fields, class) = fields_of(obj)?;

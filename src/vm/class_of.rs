@@ -156,7 +156,7 @@ const OF_C: &[(&str, &[&str])] = &[
     ("itertools", &[]),
     ("datetime", &[]),
     ("collections", &["deque", "defaultdict", "OrderedDict"]),
-    ("functools", &["partial"]),
+    ("functools", &["partial", "_lru_cache_wrapper"]),
     ("operator", &["itemgetter", "attrgetter", "methodcaller"]),
     ("re", &["Pattern", "Match"]),
 ];
