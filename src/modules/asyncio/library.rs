@@ -100,36 +100,27 @@ fn load(vm: &mut Vm) -> R<Ref> {
     Ok(namespace)
 }
 
-/// The submodules that `import asyncio` brings along.
+/// The submodules that are attributes at once.
 const PARTS: &[&str] = &[
     "base_events",
-    "base_futures",
-    "base_subprocess",
-    "base_tasks",
     "constants",
     "coroutines",
     "events",
     "exceptions",
-    "format_helpers",
     "futures",
     "locks",
-    "log",
     "mixins",
     "protocols",
     "queues",
     "runners",
     "selector_events",
-    "sslproto",
-    "staggered",
     "streams",
     "subprocess",
-    "sys",
     "taskgroups",
     "tasks",
     "threads",
     "timeouts",
     "transports",
-    "trsock",
     "unix_events",
 ];
 
