@@ -43,6 +43,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.exceptions", asyncio::exceptions),
     ("asyncio.futures", asyncio::part),
     ("asyncio.locks", asyncio::part),
+    ("asyncio.mixins", asyncio::part),
     ("asyncio.protocols", asyncio::part),
     ("asyncio.queues", asyncio::part),
     ("asyncio.runners", asyncio::part),

@@ -1,6 +1,6 @@
 //! Heap objects: a header and one of the built-in kinds. Payloads stay within 40 bytes; what is larger is boxed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use num_bigint::BigInt;
@@ -87,6 +87,10 @@ pub enum ViewKind {
 pub trait Native: std::any::Any {
     /// The Python class of the object.
     fn class<'a>(&'a self, vm: &'a crate::vm::Vm) -> &'a ClassRef;
+    /// The attributes that a script gave it, for objects that can have some.
+    fn attrs(&self) -> Option<&Attrs> {
+        None
+    }
     /// Calls `visit` for every value it holds, once for each reference.
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
     /// Lets go of what it holds, when the collector found it unreachable.
@@ -97,6 +101,36 @@ pub trait Native: std::any::Any {
     }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// Attributes that a script gives to an object of a built-in class: a dictionary, made for the first one.
+#[derive(Default)]
+pub struct Attrs(OnceCell<Ref>);
+
+impl Attrs {
+    /// One of them.
+    pub fn get(&self, name: &Ref) -> Option<Value> {
+        self.0.get()?.as_dict()?.borrow().get_name(name).cloned()
+    }
+
+    /// The dictionary.
+    pub fn dict(&self) -> &Ref {
+        self.0.get_or_init(|| Obj::dict(Dict::new()))
+    }
+
+    /// Visits the dictionary.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Some(dict) = self.0.get() {
+            visit(&Value::Obj(dict.clone()));
+        }
+    }
+
+    /// Empties it.
+    pub fn clear(&self) {
+        if let Some(dict) = self.0.get().and_then(|d| d.as_dict()) {
+            drop(dict.take());
+        }
+    }
 }
 
 /// The contents of a heap object.

@@ -381,16 +381,6 @@ impl Vm {
         self.type_name(self.class_of(v))
     }
 
-    /// The name of a class in messages: with its module where CPython's type is one of C's.
-    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
-        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
-            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time" | "datetime" | "re")) => format!("{module}.{}", class.name()).into(),
-            Some("weakref") if matches!(&*class.name(), "ReferenceType" | "ProxyType" | "CallableProxyType") => format!("weakref.{}", class.name()).into(),
-            Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
-            _ => class.name(),
-        }
-    }
-
     /// The same, with `None` for the type of `None`: how messages about arguments name it.
     pub fn class_name_or_none(&self, v: &Value) -> Rc<str> {
         if v.is_none() { "None".into() } else { self.class_name(v) }
