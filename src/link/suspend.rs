@@ -174,6 +174,7 @@ impl Cx<'_> {
         let slot = self.waiting_at(span);
         if let ExprKind::Call { func, args } = &e.kind
             && args.iter().all(|a| matches!(a, Arg::Pos(_)))
+            && !self.threaded
             && !self.any_suspends(args.iter().map(super::cx::arg_value))
             && !self.suspends(func)
         {
