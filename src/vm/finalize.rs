@@ -61,7 +61,7 @@ impl Vm {
         let (exc, signal, spot, sent) = (self.exc.take(), self.signal.take(), self.spot.take(), self.sent.take());
         let chain = std::mem::take(&mut self.chain);
         let handled = self.handled.clone();
-        run(self);
+        self.outside_of_sites(run);
         (self.exc, self.signal, self.spot, self.sent, self.chain, self.handled) = (exc, signal, spot, sent, chain, handled);
     }
 

@@ -49,6 +49,7 @@ pub mod number;
 pub mod operator;
 pub mod order;
 pub mod percent;
+pub mod replay;
 pub mod repr;
 pub mod sequence;
 pub mod shown;
@@ -320,6 +321,17 @@ impl Vm {
     pub fn enter(&mut self) -> R<()> {
         let marker = 0u8;
         if self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+            return self.enter_deep(std::ptr::from_ref(&marker) as usize);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Too deep, unless the limit is put aside for a site of a thread.
+    #[cold]
+    #[inline(never)]
+    fn enter_deep(&mut self, stack: usize) -> R<()> {
+        if self.depth >= self.recursion_limit() || stack < self.stack_limit {
             return Err(self.too_deep(""));
         }
         self.depth += 1;

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::classes::this;
 use super::repr;
 use crate::event_loop::clock::seconds_from_ns;
+use crate::event_loop::thread_loop;
 use crate::event_loop::handler::{Report, call_exception_handler, is_fatal};
 use crate::value::class::{Solid, flag};
 use crate::value::func::{Builtin, GetSet};
@@ -114,8 +115,13 @@ pub fn run(vm: &mut Vm, handle: &Ref) -> R<()> {
 /// Calls a callback in its context; what it raises goes to the loop's exception handler.
 pub fn call(vm: &mut Vm, func: &Value, args: &[Value], context: &Value, handle: Option<&Ref>) -> R<()> {
     let before = std::mem::replace(&mut vm.event_loop.context, context.clone());
-    let result = vm.call(func, args);
+    let result = if vm.thread.may_leave { thread_loop::call(vm, func, args, handle) } else { vm.call(func, args) };
     vm.event_loop.context = before;
+    called(vm, (func, args), context, handle, result)
+}
+
+/// A callback ended.
+pub fn called(vm: &mut Vm, (func, args): (&Value, &[Value]), context: &Value, handle: Option<&Ref>, result: R) -> R<()> {
     if result.is_ok() || is_fatal(vm) {
         return result.map(drop);
     }
