@@ -99,7 +99,8 @@ impl Vm {
             return Err(self.type_error(&format!("wrapper {}() takes no keyword arguments", f.def.name)));
         }
         if !shape.keywords {
-            let is_bare = matches!(f.def.name, "count" | "find" | "index" | "rfind" | "rindex" | "startswith" | "endswith") && is_text(f);
+            let is_bare =
+                f.module == "_functools" || matches!(f.def.name, "count" | "find" | "index" | "rfind" | "rindex" | "startswith" | "endswith") && is_text(f);
             let label = if f.def.name == "__init__" {
                 f.owner.as_ref().map_or_else(String::new, |o| o.name().to_string())
             } else if is_bare {

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::source::{Source, Span};
+use crate::value::class::flag;
 use crate::value::coro::Sent;
 use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
@@ -366,7 +367,8 @@ impl Vm {
     /// The name of a class in messages: with its module where CPython's type is one of C's.
     pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
         match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
-            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time")) => format!("{module}.{}", class.name()).into(),
+            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time" | "itertools")) => format!("{module}.{}", class.name()).into(),
+            Some("functools") if !class.has(flag::HEAP) => format!("functools.{}", class.name()).into(),
             Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
             _ => class.name(),
         }

@@ -140,10 +140,7 @@ fn iscoroutine(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     use crate::value::func::CodeKind;
-    let mut f = &a[0];
-    while let Some(Kind::Method(m)) = f.kind() {
-        f = &m.func;
-    }
+    let f = crate::modules::functools::innermost_function(&a[0]);
     Ok(match f.kind() {
         Some(Kind::Func(f)) => f.code.kind == CodeKind::Coroutine,
         Some(Kind::NativeFn(f)) => f.def.awaiting.is_some(),

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::event_loop::context::Context;
+use crate::modules::functools;
 use crate::source::Source;
 use crate::value::dict::Dict;
 use crate::value::{Kind, Obj, R, Ref, Value};
@@ -25,7 +26,7 @@ pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
     let Some(name) = stand_in_name(callee, args) else { return Ok(None) };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
-    Ok(function.map(|function| StandIn { function, takes_callee: name == "with_items" }))
+    Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "call_cached") }))
 }
 
 fn may_wait(v: &Value) -> bool {
@@ -38,11 +39,15 @@ fn is_script(v: &Value) -> bool {
         Some(Kind::Func(_) | Kind::Instance(_)) => true,
         Some(Kind::NativeFn(f)) => f.def.blocks,
         Some(Kind::Method(m)) => is_script(&m.func),
+        Some(Kind::Native(_)) => functools::cache::is_cached(v) || functools::partial::function_of(v).is_some_and(|f| is_script(&f)),
         _ => false,
     }
 }
 
 fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
+    if functools::cache::is_cached(callee) {
+        return Some("call_cached");
+    }
     let first = args.first()?;
     let any_waits = || args.iter().any(may_wait);
     let name = match callee.kind() {
@@ -57,6 +62,7 @@ fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
         "enumerate" if may_wait(first) => Some("enumerate_from"),
         "zip" if any_waits() => Some("zip_all"),
         "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
+        "reduce" if matches!(args.len(), 2 | 3) && (is_script(first) || any_waits()) => Some("reduce_items"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
