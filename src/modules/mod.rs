@@ -78,6 +78,7 @@ const LIBRARIES: &[Library] = &[
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "contextlib", file: "contextlib.co", text: include_str!("contextlib.co"), natives: |_| Vec::new() },
     Library { name: "functools", file: "functools.co", text: include_str!("functools/functools.co"), natives: functools::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
