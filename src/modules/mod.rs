@@ -10,6 +10,7 @@ pub mod collections;
 pub mod functools;
 pub mod gc;
 pub mod io;
+pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod structs;
@@ -47,6 +48,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
+    ("itertools", itertools::namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),

@@ -20,7 +20,7 @@ impl Vm {
     fn native_label(&self, f: &NativeFn, receiver: Option<&Value>) -> String {
         match (&f.owner, receiver.and_then(Value::as_class)) {
             (Some(owner), _) => format!("{}.{}", owner.name(), f.def.name),
-            (None, Some(class)) if f.def.shape.class_method => format!("{}.{}", class.name(), f.def.name),
+            (None, Some(class)) if f.def.shape.class_method && *class.name() != *f.def.name => format!("{}.{}", class.name(), f.def.name),
             _ if !f.module.is_empty() => format!("{}.{}", f.module, f.def.name),
             _ => f.def.name.to_owned(),
         }
