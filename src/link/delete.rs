@@ -1,8 +1,8 @@
 //! `del`: the targets' trees come in, one closure that deletes them in order goes out.
 
-use super::{Ex, St};
 use super::cx::{Cx, located};
 use super::name::{drain, drain_at};
+use super::{Ex, St};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::value::Flow;
 

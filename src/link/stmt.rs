@@ -54,7 +54,9 @@ impl Cx<'_> {
             StmtKind::Match { subject, cases } => {
                 self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
             }
-            StmtKind::FunctionDef(f) => (self.threaded && !f.decorators.is_empty()) || self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref())),
+            StmtKind::FunctionDef(f) => {
+                (self.threaded && !f.decorators.is_empty()) || self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref()))
+            }
             StmtKind::ClassDef(c) => self.threaded || c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
         }
     }

@@ -6,17 +6,19 @@ use crate::vm::Vm;
 
 pub mod asyncio;
 pub mod atexit;
+pub mod binascii;
 pub mod bisect;
 pub mod builtins;
 pub mod collections;
 pub mod copy;
-pub mod gc;
-pub mod heapq;
-pub mod binascii;
 pub mod datetime;
 pub mod entropy;
+pub mod functools;
+pub mod gc;
 pub mod hashlib;
+pub mod heapq;
 pub mod io;
+pub mod itertools;
 pub mod json;
 pub mod math;
 pub mod operator;
@@ -60,6 +62,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
+    ("itertools", itertools::namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
@@ -101,6 +104,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "textwrap", file: "textwrap.co", text: include_str!("textwrap/textwrap.co"), natives: textwrap::natives },
     Library { name: "uuid", file: "uuid.co", text: include_str!("uuid/uuid.co"), natives: entropy::natives },
     Library { name: "datetime", file: "datetime.co", text: include_str!("datetime/datetime.co"), natives: datetime::natives },
+    Library { name: "contextlib", file: "contextlib.co", text: include_str!("contextlib.co"), natives: |_| Vec::new() },
+    Library { name: "functools", file: "functools.co", text: include_str!("functools/functools.co"), natives: functools::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
     Library { name: "json", file: "json.co", text: include_str!("json/json.co"), natives: json::natives },
     Library { name: "json.decoder", file: "json.co", text: "from json import JSONDecodeError, JSONDecoder", natives: |_| Vec::new() },

@@ -14,9 +14,10 @@ use super::instance::{Derived, Fields, Instance};
 use super::iter::Iter;
 use super::set::SetObj;
 use super::string::Str;
-use super::{Ref, Value, heap, weak};
+use super::{R, Ref, Value, heap, weak};
 use crate::event_loop::future::Future;
 use crate::event_loop::task::Task;
+use crate::syntax::ast::CmpOp;
 
 /// What every heap object has besides its contents.
 #[derive(Default)]
@@ -99,6 +100,22 @@ pub trait Native: std::any::Any {
     fn buffer(&self) -> Option<(&RefCell<Vec<u8>>, char)> {
         None
     }
+    /// How it is called, where that need not be looked up.
+    fn caller(&self) -> Option<Caller> {
+        None
+    }
+    /// How it is compared, where that need not be looked up.
+    fn comparer(&self) -> Option<Comparer> {
+        None
+    }
+    /// Its steps, if it is an iterator.
+    fn steps(&self) -> Option<&dyn Steps> {
+        None
+    }
+    /// Where it keeps attributes that scripts set, and by which class's layout.
+    fn fields(&self) -> Option<(&RefCell<Fields>, &Class)> {
+        None
+    }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
 }
@@ -131,6 +148,19 @@ impl Attrs {
             drop(dict.take());
         }
     }
+}
+
+/// Calls an object with the arguments in a window: so many positional ones, then one for each name. The window is empty
+/// afterwards.
+pub type Caller = fn(&mut crate::vm::Vm, &Value, &mut [Value], usize, &[Ref]) -> R;
+
+/// Compares an object that stands on the left.
+pub type Comparer = fn(&mut crate::vm::Vm, CmpOp, &Value, &Value) -> R;
+
+/// An iterator that a module defines as a class of its own.
+pub trait Steps {
+    /// The next item; nothing at the end.
+    fn next(&self, vm: &mut crate::vm::Vm) -> R<Option<Value>>;
 }
 
 /// The contents of a heap object.

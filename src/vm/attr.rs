@@ -173,6 +173,7 @@ pub fn fields_of(obj: &Value) -> Option<(&RefCell<Fields>, &Class)> {
         Kind::Instance(i) => Some((&i.fields, &i.class)),
         Kind::Derived(d) => Some((&d.fields, &d.class)),
         Kind::Exc(e) => Some((&e.fields, &e.class)),
+        Kind::Native(n) => n.fields(),
         _ => None,
     }
 }

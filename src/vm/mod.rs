@@ -344,6 +344,13 @@ impl Vm {
         self.depth -= 1;
     }
 
+    /// Fails where the native stack runs short, without counting a call.
+    #[inline(always)]
+    pub fn check_stack(&mut self) -> R<()> {
+        let marker = 0u8;
+        if (std::ptr::from_ref(&marker) as usize) < self.stack_limit { Err(self.too_deep("")) } else { Ok(()) }
+    }
+
     /// `RecursionError` with what was going on, such as `" in comparison"`.
     #[cold]
     #[inline(never)]

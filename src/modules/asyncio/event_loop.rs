@@ -18,8 +18,7 @@ use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
-pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: GETSETS, construct: None, solid: Solid::Builtin, flags: 0, doc: "An event loop." };
+pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: GETSETS, construct: None, solid: Solid::Builtin, flags: 0, doc: "An event loop." };
 
 const GETSETS: &[GetSet] = &[GetSet { name: "slow_callback_duration", get: |_, v| Ok(Value::float(this::<Loop>(v).slow.get())), set: Some(set_slow) }];
 

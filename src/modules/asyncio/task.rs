@@ -143,11 +143,7 @@ fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 /// Whether calling a function gives a coroutine.
 pub fn is_coroutine_function(func: &Value) -> bool {
-    let mut f = func;
-    while let Some(Kind::Method(m)) = f.kind() {
-        f = &m.func;
-    }
-    match f.kind() {
+    match crate::modules::functools::innermost_function(func).kind() {
         Some(Kind::Func(f)) => f.code.kind == CodeKind::Coroutine,
         Some(Kind::NativeFn(f)) => f.def.awaiting.is_some(),
         _ => false,
