@@ -156,7 +156,7 @@ const OF_C: &[(&str, &[&str])] = &[
     ("itertools", &[]),
     ("datetime", &[]),
     ("collections", &["deque", "defaultdict", "OrderedDict"]),
-    ("functools", &["partial", "_lru_cache_wrapper"]),
+    ("functools", &["partial", "_lru_cache_wrapper", "KeyWrapper"]),
     ("operator", &["itemgetter", "attrgetter", "methodcaller"]),
     ("re", &["Pattern", "Match"]),
     ("weakref", &["ReferenceType", "ProxyType", "CallableProxyType"]),
