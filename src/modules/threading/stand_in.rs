@@ -21,8 +21,8 @@ pub struct StandIn {
 const CONSUMERS: &[&str] = &["list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "join", "extend", "update", "reduce", "deque", "extendleft", "fromkeys", "writelines", "fsum", "prod", "_count_elements"];
 
 /// The function that stands in for a built-in one with these arguments.
-pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(vm, callee, args) else { return Ok(None) };
+pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], names: &[Ref]) -> R<Option<StandIn>> {
+    let Some(name) = stand_in_name(vm, callee, args).filter(|n| *n != "sort_list" || names.iter().all(|n| matches!(n.text(), "key" | "reverse"))) else { return Ok(None) };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
     Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make") && !is_type_call(callee) }))
@@ -31,7 +31,7 @@ pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
 /// Built-in functions that do nothing before the last script code that they call.
 const RESTARTABLE: &[&str] = &[
     "abs", "all", "any", "ascii", "bin", "callable", "chr", "delattr", "divmod", "format", "getattr", "hasattr", "hash", "hex", "id", "isinstance", "issubclass",
-    "iter", "len", "max", "min", "next", "oct", "ord", "pow", "repr", "reversed", "round", "setattr", "sorted", "sum", "enumerate", "zip", "map", "filter",
+    "iter", "len", "max", "min", "next", "oct", "ord", "pow", "repr", "reversed", "round", "setattr", "sorted", "sum", "enumerate", "zip", "map", "filter", "eval", "exec",
 ];
 
 /// Built-in classes whose methods are the same, but for those that follow.
@@ -41,7 +41,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Methods that change their object bit by bit.
-const STEPWISE: &[&str] = &["extend", "__iadd__", "__init__", "symmetric_difference_update", "__ixor__"];
+const STEPWISE: &[&str] = &["extend", "update", "__iadd__", "__ior__", "__init__", "symmetric_difference_update", "__ixor__"];
 
 /// Modules of functions that do nothing before the last script code that they call.
 const MODULES: &[&str] = &["operator", "_operator", "math", "_bisect", "bisect"];
@@ -61,6 +61,11 @@ pub fn is_restartable(callee: &Value) -> bool {
 /// Whether a built-in function may come to call script code by way of an argument.
 pub fn may_run_script(v: &Value) -> bool {
     !matches!(v.kind(), None | Some(Kind::Str(_) | Kind::Big(_) | Kind::Bytes(_) | Kind::Range(_) | Kind::Module(_)))
+}
+
+/// Whether a built-in function runs code that it is given as text.
+pub fn runs_text(callee: &Value) -> bool {
+    matches!(callee.kind(), Some(Kind::NativeFn(f)) if matches!(f.def.name, "exec" | "eval"))
 }
 
 /// Whether it is `type.__call__`.
@@ -122,6 +127,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         "zip" if any_waits() => Some("zip_all"),
         "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
         "print" if args.iter().any(is_shown_by_script) => Some("print_each"),
+        "sort" if args.len() == 1 && matches!(first.kind(), Some(Kind::List(_))) => Some("sort_list"),
         "extend" if args.len() == 2 && matches!(first.kind(), Some(Kind::List(_))) && matches!(args[1].kind(), Some(Kind::Instance(_) | Kind::Iter(_))) => Some("extend_list"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
