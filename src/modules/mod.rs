@@ -23,6 +23,7 @@ pub mod json;
 pub mod math;
 pub mod operator;
 pub mod random;
+pub mod string;
 pub mod structs;
 pub mod sys;
 pub mod textwrap;
@@ -116,6 +117,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
+    Library { name: "statistics", file: "statistics.co", text: include_str!("statistics/statistics.co"), natives: |_| Vec::new() },
+    Library { name: "string", file: "string.co", text: include_str!("string/string.co"), natives: string::natives },
     Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: weakref::natives },
     Library { name: "atexit", file: "atexit.co", text: include_str!("atexit/atexit.co"), natives: |_| Vec::new() },
     Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
