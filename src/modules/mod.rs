@@ -24,6 +24,7 @@ pub mod math;
 pub mod operator;
 pub mod random;
 pub mod string;
+pub mod re;
 pub mod structs;
 pub mod sys;
 pub mod textwrap;
@@ -101,6 +102,7 @@ const LIBRARIES: &[Library] = &[
     Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
     Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
     Library { name: "pprint", file: "pprint.co", text: include_str!("pprint/pprint.co"), natives: |_| Vec::new() },
+    Library { name: "re", file: "re.co", text: include_str!("re/re.co"), natives: re::natives },
     Library { name: "secrets", file: "secrets.co", text: include_str!("secrets/secrets.co"), natives: entropy::natives },
     Library { name: "textwrap", file: "textwrap.co", text: include_str!("textwrap/textwrap.co"), natives: textwrap::natives },
     Library { name: "uuid", file: "uuid.co", text: include_str!("uuid/uuid.co"), natives: entropy::natives },
