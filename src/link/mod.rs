@@ -28,6 +28,7 @@ pub mod name;
 pub mod ops;
 pub mod program;
 pub mod resumable_loops;
+pub mod sites;
 pub mod stmt;
 pub mod suspend;
 pub mod target;

@@ -109,7 +109,11 @@ impl Vm {
             Some(f) => self.text_of(&f.qualname()),
             None => self.coro_name(obj),
         };
-        self.host.write_err(format!("RuntimeWarning: coroutine '{name}' was never awaited\n").as_bytes());
+        let text = format!("coroutine '{name}' was never awaited");
+        let told = crate::modules::callers::ask(self, "warnings", "_unawaited", &[text.as_str().into()]);
+        if !matches!(told, Some(Value::True)) {
+            self.host.write_err(format!("RuntimeWarning: {text}\n").as_bytes());
+        }
     }
 
     /// The name of a coroutine in reprs.
