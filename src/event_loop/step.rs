@@ -10,7 +10,7 @@ use super::task::{Task, Waiting};
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
 use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::{Kind, Obj, R, Ref, Value, heap};
 use crate::vm::drive::{Step, coro_of};
 use crate::vm::{Signal, Vm};
 
@@ -64,6 +64,11 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
         Err(t) => Err(t),
     };
     task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
+    if heap::has_dying()
+        && let Some(coro) = task.coro.get()
+    {
+        vm.run_finalizers_after(coro_of(coro));
+    }
     let result = match result {
         Ok(Step::Suspended { leaf, signal }) => {
             task.leaf.set(Some(leaf));

@@ -10,6 +10,11 @@ use crate::value::{Kind, Obj, Value};
 impl Cx<'_> {
     /// Links an expression.
     pub fn expr(&mut self, e: &Expr) -> Ex {
+        self.placed_expr(e)
+    }
+
+    /// Links an expression, wherever it stands.
+    pub(super) fn expr_anywhere(&mut self, e: &Expr) -> Ex {
         let span = e.span;
         if let Some(c) = self.constant(e) {
             return match c {
@@ -19,7 +24,7 @@ impl Cx<'_> {
             };
         }
         let linked = self.dispatch(e, span);
-        self.with_note(e, linked)
+        self.sited(e, linked)
     }
 
     fn dispatch(&mut self, e: &Expr, span: Span) -> Ex {

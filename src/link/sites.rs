@@ -9,7 +9,7 @@ use crate::modules::is_built_in;
 use crate::resolve::ScopeKind;
 use crate::source::Source;
 use crate::syntax::ast::{Expr, ExprKind};
-use crate::vm::sites::Site;
+use crate::vm::sites::CallSite;
 
 /// What looks at its callers, as programs write it.
 const LOOKING: &[&str] = &["warnings", "logging", "inspect", "_getframe", "print_stack", "format_stack", "extract_stack"];
@@ -31,12 +31,12 @@ pub fn imports_own_modules(source: &Source) -> bool {
 
 impl Cx<'_> {
     /// An expression's code with a note around it, if it is a call and notes are wanted.
-    pub(super) fn with_note(&mut self, e: &Expr, inner: Ex) -> Ex {
+    pub(super) fn sited(&mut self, e: &Expr, inner: Ex) -> Ex {
         let is_wanted = (self.vm.sites.wanted && !self.unit.source.library) || (self.unit.imports_own && self.scope.kind == ScopeKind::Module);
         if !is_wanted || !matches!(e.kind, ExprKind::Call { .. } | ExprKind::Await(_) | ExprKind::Attribute { .. }) {
             return inner;
         }
-        let site = Rc::new(Site { code: self.code.clone(), span: e.span });
+        let site = Rc::new(CallSite { code: self.code.clone(), span: e.span });
         Box::new(move |vm, fr| {
             vm.sites.enter(site.clone(), vm.depth);
             let result = inner(vm, fr);

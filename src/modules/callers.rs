@@ -30,7 +30,7 @@ pub fn natives(_: &mut Vm) -> Vec<(&'static str, Value)> {
 /// `_callers()`: for each frame of the program, the innermost first, `(file, line, function, globals, text of the line)`.
 fn callers(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
     let frames = vm.calling_frames();
-    Ok(frames.iter().map(place).collect::<Vec<_>>().into())
+    Ok(frames.iter().map(|(entry, _)| place(entry)).collect::<Vec<_>>().into())
 }
 
 fn place(entry: &TraceEntry) -> Value {
@@ -43,7 +43,7 @@ fn place(entry: &TraceEntry) -> Value {
 /// `_caller(level)`: `(file, line, function)` of a frame of the program, the innermost is 1; nothing where there are not so many.
 fn caller(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let level = usize::try_from(vm.index_i64(&a[0].clone())?).unwrap_or(1).max(1);
-    let found = vm.calling_frames().into_iter().nth(level - 1).map(|entry| {
+    let found = vm.calling_frames().into_iter().nth(level - 1).map(|(entry, _)| {
         let source = &entry.code.source;
         let line = source.line(entry.span.start);
         Obj::tuple(vec![Value::from(&*source.name), line.into(), entry.code.name.clone().into()])
@@ -63,7 +63,7 @@ fn importing(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
 /// The lines that CPython shows for the frames of the program, the outermost first.
 fn stack_text(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
     let mut text = String::new();
-    for entry in vm.calling_frames().iter().rev() {
+    for (entry, _) in vm.calling_frames().iter().rev() {
         let source = &entry.code.source;
         let line = source.line(entry.span.start);
         let shown = std::path::absolute(&*source.name).map_or_else(|_| source.name.to_string(), |p| p.to_string_lossy().into_owned());

@@ -387,7 +387,8 @@ pub struct Frame {
     entry: TraceEntry,
     /// The frame that called it, as far as that is known.
     back: Value,
-    is_running: bool,
+    /// The depth of calls at which it runs, if it does.
+    depth: Option<u32>,
 }
 
 impl Native for Frame {
@@ -412,8 +413,11 @@ fn f_code(_: &mut Vm, v: &Value) -> R {
     Ok(frame_of(v).map_or(Value::None, |e| Obj::new(Kind::Code(e.code.clone())).into()))
 }
 
-fn f_lineno(_: &mut Vm, v: &Value) -> R {
-    Ok(frame_of(v).map_or(Value::None, |e| e.code.source.line(e.span.start).into()))
+fn f_lineno(vm: &mut Vm, v: &Value) -> R {
+    let Some(frame) = v.obj().and_then(|o| o.downcast::<Frame>()) else { return Ok(Value::None) };
+    let code = &frame.entry.code;
+    let now = frame.depth.and_then(|depth| vm.place_of_caller(code, depth));
+    Ok(code.source.line(now.unwrap_or(frame.entry.span).start).into())
 }
 
 fn f_globals(_: &mut Vm, v: &Value) -> R {
@@ -423,7 +427,7 @@ fn f_globals(_: &mut Vm, v: &Value) -> R {
 /// A copy of the variables, as far as the frame still knows them.
 fn f_locals(vm: &mut Vm, v: &Value) -> R {
     let Some(entry) = frame_of(v) else { return Ok(Value::None) };
-    if v.obj().and_then(|o| o.downcast::<Frame>()).is_some_and(|f| f.is_running) {
+    if v.obj().and_then(|o| o.downcast::<Frame>()).is_some_and(|f| f.depth.is_some()) {
         if entry.code.name.text() == "<module>" {
             return Ok(entry.code.globals.clone().into());
         }
@@ -455,15 +459,15 @@ pub fn line_text(frame: &Value) -> &str {
 
 /// A frame object for a coroutine that is not running.
 pub fn frame_object(entry: TraceEntry) -> Value {
-    Obj::native(Frame { entry, back: Value::None, is_running: false }).into()
+    Obj::native(Frame { entry, back: Value::None, depth: None }).into()
 }
 
 /// The frame objects of calls that are under way, from one on inwards; nothing where there are not so many.
 pub fn calling_frame(vm: &Vm, depth: usize) -> Option<Value> {
     let frames = vm.calling_frames().into_iter().skip(depth);
     let mut back = Value::None;
-    for entry in frames.collect::<Vec<_>>().into_iter().rev() {
-        back = Obj::native(Frame { entry, back, is_running: true }).into();
+    for (entry, depth) in frames.collect::<Vec<_>>().into_iter().rev() {
+        back = Obj::native(Frame { entry, back, depth: Some(depth) }).into();
     }
     (!back.is_none()).then_some(back)
 }

@@ -199,6 +199,14 @@ pub fn has_dying() -> bool {
     HAS_DYING.get()
 }
 
+/// Lets finalisers wait for a better moment.
+pub fn put_back(objects: Vec<Ref>) {
+    if !objects.is_empty() {
+        HAS_DYING.set(true);
+        DYING.with_borrow_mut(|d| drop(d.splice(..0, objects)));
+    }
+}
+
 /// The objects whose finalisers must run now, oldest first.
 pub fn take_dying() -> Vec<Ref> {
     HAS_DYING.set(false);

@@ -167,7 +167,7 @@ pub enum Kind {
     Dead,
 }
 
-const _: () = assert!(size_of::<Kind>() <= 48);
+const _: () = assert!(size_of::<Kind>() <= 56);
 
 impl Obj {
     /// An object that cannot be part of a cycle by itself.

@@ -28,7 +28,7 @@ const GETSETS: &[GetSet] = &[GetSet { name: "slow_callback_duration", get: |_, v
 const METHODS: &[Builtin] = &[
     Builtin::new("time", "(self, /)", time, "Seconds on the loop's clock."),
     Builtin::new("call_soon", "(self, callback, /, *args, context=None)", call_soon, "Calls a function in the next tick."),
-    Builtin::new("call_soon_threadsafe", "(self, callback, /, *args, context=None)", call_soon, "Calls a function in the next tick."),
+    Builtin::new("call_soon_threadsafe", "(self, callback, /, *args, context=None)", call_soon_threadsafe, "Calls a function in the next tick."),
     Builtin::new("call_later", "(self, delay, callback, /, *args, context=None)", call_later, "Calls a function after so many seconds."),
     Builtin::new("call_at", "(self, when, callback, /, *args, context=None)", call_at, "Calls a function at a time of the loop's clock."),
     Builtin::new("create_task", "(self, coro, *, name=None, context=None)", create_task, "Makes a task of a coroutine."),
@@ -40,7 +40,7 @@ const METHODS: &[Builtin] = &[
     Builtin::new("is_running", "(self, /)", |vm, a, _| Ok(is_running(vm, this::<Loop>(&a[0])).into()), "Whether it runs."),
     Builtin::new("is_closed", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).closed.get().into()), "Whether it was closed."),
     Builtin::new("get_debug", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).debug.get().into()), "The debug flag."),
-    Builtin::new("set_debug", "(self, enabled, /)", set_debug, "Sets the debug flag, which changes nothing else."),
+    Builtin::new("set_debug", "(self, enabled, /)", set_debug, "Sets the debug flag: slow steps are reported, misuse of threads is refused."),
     Builtin::new("get_exception_handler", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).exception_handler.borrow().clone()), "The handler, or None."),
     Builtin::new("set_exception_handler", "(self, handler, /)", set_exception_handler, "Sets who hears of errors that nobody caught."),
     Builtin::new("call_exception_handler", "(self, context, /)", call_handler, "Reports an error."),
@@ -108,8 +108,8 @@ pub struct Loop {
     pub queues: RefCell<Queues>,
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
-    /// `slow_callback_duration`, which changes nothing.
-    slow: Cell<f64>,
+    /// `slow_callback_duration`: longer steps are reported in debug mode.
+    pub slow: Cell<f64>,
     pub exception_handler: RefCell<Value>,
     /// What makes tasks of coroutines, if not the loop itself.
     pub task_factory: RefCell<Value>,
@@ -190,9 +190,46 @@ fn callback(vm: &mut Vm, a: &mut [Value], first: usize, n: usize) -> (Value, Box
 }
 
 fn call_soon(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
-    let this_loop = this_ref(&a[0]);
+    check_misuse(vm, a, 1, "call_soon")?;
+    queue_call(vm, a, n)
+}
+
+/// What debug mode refuses: calls from another thread, and coroutines as callbacks.
+fn check_misuse(vm: &mut Vm, a: &[Value], callback: usize, method: &str) -> R<()> {
     let l = this::<Loop>(&a[0]);
     check_closed(vm, l)?;
+    if !l.debug.get() {
+        return Ok(());
+    }
+    if is_running(vm, l) && vm.event_loop.active != l.id {
+        return Err(vm.runtime_error("Non-thread-safe operation invoked on an event loop other than the current one"));
+    }
+    check_callback(vm, &a[callback], method)
+}
+
+fn check_callback(vm: &mut Vm, callback: &Value, method: &str) -> R<()> {
+    if ensure::is_coroutine(callback) || super::task::is_coroutine_function(callback) {
+        return Err(vm.type_error(&format!("coroutines cannot be used with {method}()")));
+    }
+    if !is_callable(vm, callback) {
+        let text = format!("a callable object was expected by {method}(), got {}", vm.repr(callback)?);
+        return Err(vm.type_error(&text));
+    }
+    Ok(())
+}
+
+fn call_soon_threadsafe(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let l = this::<Loop>(&a[0]);
+    check_closed(vm, l)?;
+    if l.debug.get() {
+        check_callback(vm, &a[1].clone(), "call_soon_threadsafe")?;
+    }
+    queue_call(vm, a, n)
+}
+
+fn queue_call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let this_loop = this_ref(&a[0]);
+    let l = this::<Loop>(&a[0]);
     let id = l.id;
     let (func, args, context) = callback(vm, a, 1, n);
     let handle = Obj::native(Handle::new(func, args, context, id, None));
@@ -206,6 +243,7 @@ fn call_later(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         return Err(vm.type_error("delay must not be None"));
     }
     check_addable(vm, &a[1].clone())?;
+    check_misuse(vm, a, 2, "call_at")?;
     let delay = sleep::delay_ns(vm, &a[1].clone())?;
     let when = vm.host.clock.after(delay);
     set_timer(vm, a, n, when)
@@ -223,14 +261,13 @@ fn call_at(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("when cannot be None"));
     }
+    check_misuse(vm, a, 2, "call_at")?;
     let when = sleep::moment_ns(vm, &a[1].clone())?;
     set_timer(vm, a, n, when)
 }
 
 fn set_timer(vm: &mut Vm, a: &mut [Value], n: usize, when: i64) -> R {
-    let l = this::<Loop>(&a[0]);
-    check_closed(vm, l)?;
-    let id = l.id;
+    let id = this::<Loop>(&a[0]).id;
     let (func, args, context) = callback(vm, a, 2, n);
     let handle = Obj::native(Handle::new(func, args, context, id, Some(when)));
     vm.event_loop.add_timer(id, when, handle.clone());
@@ -325,7 +362,11 @@ fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let on = vm.truth(&a[1].clone())?;
-    this::<Loop>(&a[0]).debug.set(on);
+    let l = this::<Loop>(&a[0]);
+    l.debug.set(on);
+    if vm.event_loop.active == l.id {
+        vm.event_loop.debug = on;
+    }
     Ok(Value::None)
 }
 

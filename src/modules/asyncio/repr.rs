@@ -22,12 +22,12 @@ pub fn coroutine_name(coro: &Ref) -> String {
     }
 }
 
-fn coroutine_info(coro: &Ref) -> String {
+fn coroutine_info(vm: &Vm, coro: &Ref) -> String {
     let name = coroutine_name(coro);
     let Kind::Coro(c) = &coro.kind else { return name };
     let is_done = c.state.get() == State::Finished;
     let Some(f) = c.func() else { return format!("{name} {}", if is_done { "done" } else { "running" }) };
-    let place = if is_done { f.code.span } else { c.place().unwrap_or(f.code.span) };
+    let place = if is_done { f.code.span } else { vm.place_of_frame(c).unwrap_or(f.code.span) };
     let line = f.code.source.line(place.start);
     let what = if is_done { "done, defined at" } else { "running at" };
     format!("{name} {what} {}:{line}", f.code.source.name)
@@ -88,7 +88,7 @@ fn task_infos(vm: &mut Vm, task: &Task, info: &mut Vec<String>) -> R<()> {
     let name = task.name();
     info.push(format!("name={}", vm.repr(&name)?));
     info.push(match task.coro.get() {
-        Some(coro) => format!("coro=<{}>", coroutine_info(coro)),
+        Some(coro) => format!("coro=<{}>", coroutine_info(vm, coro)),
         None => "coro=None".to_owned(),
     });
     match task.waiting() {

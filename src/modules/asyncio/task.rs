@@ -8,7 +8,7 @@ use crate::event_loop::step::task_of;
 use crate::event_loop::task::{Task, Waiting};
 use crate::types::make::{class_to_make, wrap};
 use crate::value::class::Solid;
-use crate::value::func::{Builtin, GetSet};
+use crate::value::func::{Builtin, CodeKind, GetSet};
 use crate::value::{Kind, Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
@@ -139,17 +139,20 @@ fn iscoroutine(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    use crate::value::func::CodeKind;
-    let mut f = &a[0];
+    Ok(is_coroutine_function(&a[0]).into())
+}
+
+/// Whether calling a function gives a coroutine.
+pub fn is_coroutine_function(func: &Value) -> bool {
+    let mut f = func;
     while let Some(Kind::Method(m)) = f.kind() {
         f = &m.func;
     }
-    Ok(match f.kind() {
+    match f.kind() {
         Some(Kind::Func(f)) => f.code.kind == CodeKind::Coroutine,
         Some(Kind::NativeFn(f)) => f.def.awaiting.is_some(),
         _ => false,
     }
-    .into())
 }
 
 fn get_name(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

@@ -106,6 +106,17 @@ fn deque_of(v: &Value) -> Option<&Deque> {
     v.native().obj().and_then(|o| o.downcast())
 }
 
+/// Works on the items of a deque, for a queue that keeps its own there. Runs no script code.
+pub fn with_items<T>(deque: &Value, work: impl FnOnce(&mut VecDeque<Value>) -> T) -> T {
+    let deque = this(deque);
+    let before = deque.len();
+    let result = work(&mut deque.items.borrow_mut());
+    if deque.len() != before {
+        deque.changed();
+    }
+    result
+}
+
 /// Whether a value is a deque.
 pub fn is_deque(v: &Value) -> bool {
     deque_of(v).is_some()
