@@ -284,5 +284,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("unraisablehook", "(unraisable, /)", unraisablehook, "Handle an unraisable exception."),
     Builtin::new("set_int_max_str_digits", "(maxdigits)", set_int_max_str_digits, "Set the maximum string digits limit for non-binary int<->str conversions."),
     Builtin::new("settrace", "(function, /)", no_trace, "Not available in corun; does nothing."),
+    super::callers::GETFRAME,
     Builtin::new("gettrace", "()", no_trace, "Always None."),
 ];

@@ -372,7 +372,7 @@ fn tb_lasti(_: &mut Vm, v: &Value) -> R {
 }
 
 fn tb_frame(_: &mut Vm, v: &Value) -> R {
-    Ok(entry_of(v).map_or(Value::None, |e| Obj::native(Frame(e.clone())).into()))
+    Ok(entry_of(v).map_or(Value::None, |e| frame_object(e.clone())))
 }
 
 /// Tracebacks.
@@ -391,11 +391,21 @@ pub const TRACEBACK: TypeDef = TypeDef {
 };
 
 /// What a traceback tells of a frame: its code and its line.
-pub struct Frame(TraceEntry);
+pub struct Frame {
+    entry: TraceEntry,
+    /// The frame that called it, as far as that is known.
+    back: Value,
+    /// The depth of calls at which it runs, if it does.
+    depth: Option<u32>,
+}
 
 impl Native for Frame {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
         &vm.types.frame
+    }
+
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.back);
     }
 
     fn as_any(&self) -> &dyn std::any::Any {
@@ -404,15 +414,18 @@ impl Native for Frame {
 }
 
 fn frame_of(v: &Value) -> Option<&TraceEntry> {
-    v.obj().and_then(|o| o.downcast::<Frame>()).map(|f| &f.0)
+    v.obj().and_then(|o| o.downcast::<Frame>()).map(|f| &f.entry)
 }
 
 fn f_code(_: &mut Vm, v: &Value) -> R {
     Ok(frame_of(v).map_or(Value::None, |e| Obj::new(Kind::Code(e.code.clone())).into()))
 }
 
-fn f_lineno(_: &mut Vm, v: &Value) -> R {
-    Ok(frame_of(v).map_or(Value::None, |e| e.code.source.line(e.span.start).into()))
+fn f_lineno(vm: &mut Vm, v: &Value) -> R {
+    let Some(frame) = v.obj().and_then(|o| o.downcast::<Frame>()) else { return Ok(Value::None) };
+    let code = &frame.entry.code;
+    let now = frame.depth.and_then(|depth| vm.place_of_caller(code, depth));
+    Ok(code.source.line(now.unwrap_or(frame.entry.span).start).into())
 }
 
 fn f_globals(_: &mut Vm, v: &Value) -> R {
@@ -420,8 +433,14 @@ fn f_globals(_: &mut Vm, v: &Value) -> R {
 }
 
 /// A copy of the variables, as far as the frame still knows them.
-fn f_locals(_: &mut Vm, v: &Value) -> R {
+fn f_locals(vm: &mut Vm, v: &Value) -> R {
     let Some(entry) = frame_of(v) else { return Ok(Value::None) };
+    if v.obj().and_then(|o| o.downcast::<Frame>()).is_some_and(|f| f.depth.is_some()) {
+        if entry.code.name.text() == "<module>" {
+            return Ok(entry.code.globals.clone().into());
+        }
+        return Err(vm.not_implemented_error("corun does not show the variables of a function that is running"));
+    }
     let code = &entry.code;
     let named = code.locals.iter().zip(code.cells.iter().copied()).chain(code.free.iter().zip(std::iter::repeat(true)));
     let mut plain = crate::value::dict::Dict::new();
@@ -448,7 +467,7 @@ pub fn line_text(frame: &Value) -> &str {
 
 /// A frame object for a coroutine that is not running.
 pub fn frame_object(entry: TraceEntry) -> Value {
-    Obj::native(Frame(entry)).into()
+    Obj::native(Frame { entry, back: Value::None, depth: None }).into()
 }
 
 /// `<frame at 0x..., file '...', line 3, code f>`
@@ -459,8 +478,18 @@ fn frame_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(format!("<frame at {}, file {file}, line {line}, code {}>", crate::types::object::address(&a[0]), code.name.text()).into())
 }
 
-fn f_back(_: &mut Vm, _: &Value) -> R {
-    Ok(Value::None)
+/// The frame objects of calls that are under way, from one on inwards; nothing where there are not so many.
+pub fn calling_frame(vm: &Vm, depth: usize) -> Option<Value> {
+    let frames = vm.calling_frames().into_iter().skip(depth);
+    let mut back = Value::None;
+    for (entry, depth) in frames.collect::<Vec<_>>().into_iter().rev() {
+        back = Obj::native(Frame { entry, back, depth: Some(depth) }).into();
+    }
+    (!back.is_none()).then_some(back)
+}
+
+fn f_back(_: &mut Vm, v: &Value) -> R {
+    Ok(v.obj().and_then(|o| o.downcast::<Frame>()).map_or(Value::None, |f| f.back.clone()))
 }
 
 /// Frames as tracebacks show them.

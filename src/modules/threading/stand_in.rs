@@ -42,7 +42,9 @@ const CONSUMERS: &[&str] = &[
 
 /// The function that stands in for a built-in one with these arguments.
 pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], names: &[Ref]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(vm, callee, args).filter(|n| *n != "sort_list" || names.iter().all(|n| matches!(n.text(), "key" | "reverse"))) else { return Ok(None) };
+    let Some(name) = stand_in_name(vm, callee, args).filter(|n| *n != "sort_list" || names.iter().all(|n| matches!(n.text(), "key" | "reverse"))) else {
+        return Ok(None);
+    };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
     Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make" | "call_cached") && !is_type_call(callee) }))
