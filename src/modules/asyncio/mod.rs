@@ -19,6 +19,7 @@ pub mod handle;
 pub mod library;
 pub mod line;
 pub mod lock;
+pub mod loop_class;
 pub mod native;
 pub mod policy;
 pub mod priority;
@@ -80,7 +81,7 @@ const NATIVE_FOR_LIBRARY: &[Builtin] = &[
     line::LINE,
     Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop.").blocking(),
     Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it.").blocking(),
-    Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::exception::line_text(&a[0]).into()), "The source line where a frame stands."),
+    Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::frame::line_text(&a[0]).into()), "The source line where a frame stands."),
     Builtin::new("_executor", "(loop)", event_loop::executor, "The default executor; None before there is one, False afterwards."),
     Builtin::new("_set_executor", "(loop, executor)", event_loop::set_executor, "Sets the default executor."),
     Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),
@@ -183,6 +184,7 @@ pub fn exceptions(vm: &mut Vm) -> Vec<(&'static str, Value)> {
 /// The names of `asyncio`; those of the library come through `__getattr__`.
 pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     static GETATTR: Builtin = Builtin::new("__getattr__", "(name, /)", library::module_getattr, "Loads the rest of the module.");
+    static DIR: Builtin = Builtin::new("__dir__", "()", library::module_dir, "The names of the module.");
     let mut names = natives(vm);
     let public = names
         .iter()
@@ -193,6 +195,7 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         .map(Value::from)
         .collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
+    names.push(("__dir__", function(&DIR)));
     // In 3.11 `TaskGroup` is not among the names of `import *`.
     names.push(("__all__", public.into()));
     names.push(("__path__", Vec::new().into()));
