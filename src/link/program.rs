@@ -66,7 +66,15 @@ fn unit(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, scopes: crate::reso
     vm.sites.wanted = vm.sites.wanted || super::sites::looks_at_callers(source);
     let imports_own = super::sites::imports_own_modules(source);
     let prelude = if source.extended { Some(vm.prelude.clone()) } else { None };
-    Rc::new(Unit { source: source.clone(), scopes, globals: setting.globals.clone(), builtins: builtins_of(vm, &setting.globals), prelude, lazy_annotations, imports_own })
+    Rc::new(Unit {
+        source: source.clone(),
+        scopes,
+        globals: setting.globals.clone(),
+        builtins: builtins_of(vm, &setting.globals),
+        prelude,
+        lazy_annotations,
+        imports_own,
+    })
 }
 
 /// The names below the globals: what the namespace calls its `__builtins__`.

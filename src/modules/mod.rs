@@ -98,8 +98,18 @@ const LIBRARIES: &[Library] = &[
         natives: |_| Vec::new(),
     },
     Library { name: "enum", file: "enum.co", text: concat!(include_str!("enum/classes.co"), include_str!("enum/members.co")), natives: callers::natives },
-    Library { name: "inspect", file: "inspect.co", text: concat!(include_str!("inspect/kinds.co"), include_str!("inspect/signature.co")), natives: callers::natives },
-    Library { name: "logging", file: "logging.co", text: concat!(include_str!("logging/records.co"), include_str!("logging/handlers.co"), include_str!("logging/loggers.co")), natives: callers::natives },
+    Library {
+        name: "inspect",
+        file: "inspect.co",
+        text: concat!(include_str!("inspect/kinds.co"), include_str!("inspect/signature.co")),
+        natives: callers::natives,
+    },
+    Library {
+        name: "logging",
+        file: "logging.co",
+        text: concat!(include_str!("logging/records.co"), include_str!("logging/handlers.co"), include_str!("logging/loggers.co")),
+        natives: callers::natives,
+    },
     Library { name: "logging.config", file: "logging.co", text: include_str!("logging/config.co"), natives: |_| Vec::new() },
     Library { name: "logging.handlers", file: "logging.co", text: include_str!("logging/handlers_more.co"), natives: |_| Vec::new() },
     Library {
