@@ -1,7 +1,7 @@
 //! What `warnings`, `logging` and `inspect` ask about their callers. Comes in: how many frames outwards. Goes out: places
 //! as tuples, frame objects.
 
-use crate::types::exception::calling_frame;
+use crate::types::frame::calling_frame;
 use crate::value::exc::TraceEntry;
 use crate::value::func::Builtin;
 use crate::value::{Kind, Obj, R, Value};
