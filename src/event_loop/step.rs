@@ -11,7 +11,7 @@ use super::threads::{Blocked, thread_of};
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
 use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::{Kind, Obj, R, Ref, Value, heap};
 use crate::vm::drive::{Step, coro_of};
 use crate::vm::{Signal, Vm};
 
@@ -85,6 +85,11 @@ pub fn go_on(vm: &mut Vm, task_ref: &Ref, (leaf, depth): (Ref, u32), sent: Sent)
 /// How a step of a task ended.
 #[inline(always)]
 fn stepped(vm: &mut Vm, task_ref: &Ref, task: &Task, result: R<Step>) -> R<()> {
+    if heap::has_dying()
+        && let Some(coro) = task.coro.get()
+    {
+        vm.run_finalizers_after(coro_of(coro));
+    }
     match result {
         Ok(Step::Suspended { leaf, signal }) => {
             task.leaf.set(Some(leaf));

@@ -2,7 +2,7 @@
 //! there is something to do, and lets its thread wait for its next timer, or for whoever gives it something to do.
 
 use super::threads::{Blocked, BlockedCall, Wait, thread_of};
-use super::{Ready, fired, future, run, run_entry, step, thread_run};
+use super::{Ready, fired, future, run, step, take_turn, thread_run};
 use crate::modules::asyncio::event_loop::Loop;
 use crate::modules::asyncio::handle;
 use crate::modules::asyncio::native::{coroutine, received};
@@ -97,13 +97,19 @@ impl NativeCoro for Ticks {
 struct Outer {
     active: u32,
     stopping: bool,
+    debug: bool,
     running: Option<Ref>,
 }
 
 /// Makes a loop the one whose queues stand in the event loop; those of the main thread's loop go to its object.
 fn enter(vm: &mut Vm, l: &Loop, loop_ref: &Ref) -> Outer {
     let e = &mut vm.event_loop;
-    let outer = Outer { active: e.active, stopping: std::mem::take(&mut e.stopping), running: e.running.replace(loop_ref.clone()) };
+    let outer = Outer {
+        active: e.active,
+        stopping: std::mem::take(&mut e.stopping),
+        debug: std::mem::replace(&mut e.debug, l.debug.get()),
+        running: e.running.replace(loop_ref.clone()),
+    };
     swap_out(vm, outer.active);
     let e = &mut vm.event_loop;
     e.swap_queues(&mut l.queues.borrow_mut());
@@ -115,7 +121,7 @@ fn leave(vm: &mut Vm, l: &Loop, outer: Outer) {
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     swap_out(vm, outer.active);
     let e = &mut vm.event_loop;
-    (e.active, e.stopping, e.running) = (outer.active, outer.stopping, outer.running);
+    (e.active, e.stopping, e.debug, e.running) = (outer.active, outer.stopping, outer.debug, outer.running);
 }
 
 /// Exchanges the queues of the loop with this number, if there is one, for those in its object.
@@ -147,12 +153,12 @@ fn go_on(vm: &mut Vm, blocked: Option<((Blocked, usize), Sent)>) -> R<Ended> {
 fn run_entries(vm: &mut Vm, count: usize) -> R<Option<Ended>> {
     for left in (0..count).rev() {
         let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-        vm.on_segment(0, |vm, fr| run_entry(vm, entry, fr))?;
+        vm.on_segment(0, |vm, fr| take_turn(vm, entry, fr))?;
         if let Some(blocked) = take_blocked(vm) {
             return Ok(Some(Ended::Blocked(blocked, left)));
         }
         if heap::has_dying() {
-            vm.run_finalizers();
+            vm.run_last_finalizers();
         }
     }
     let is_stopped = std::mem::take(&mut vm.event_loop.stopping);

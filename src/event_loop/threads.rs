@@ -210,7 +210,20 @@ impl Threads {
     pub fn new(lock_class: ClassRef, main_loop: u32) -> Self {
         let main = Thread::object(1, None, Value::None);
         let (ready, alarms, alive) = Default::default();
-        Self { current: main.clone(), main, ready, alarms, alive, main_loop, count: 0, idents: 1, lock_class, at_exit: Value::None, stand_ins: Value::None, blocked: None }
+        Self {
+            current: main.clone(),
+            main,
+            ready,
+            alarms,
+            alive,
+            main_loop,
+            count: 0,
+            idents: 1,
+            lock_class,
+            at_exit: Value::None,
+            stand_ins: Value::None,
+            blocked: None,
+        }
     }
 
     /// A number for a new thread.

@@ -51,6 +51,10 @@ pub struct Cx<'a> {
     /// The next free place for a window.
     window: usize,
     max_window: usize,
+    /// What the code of a coroutine has noted of where it stands.
+    pub(super) noted: Option<super::place::Noted>,
+    /// Where the statement begins that is being linked.
+    pub(super) statement: u32,
     /// The slot of the dict that `locals()` gives, in frames that may ask for it.
     locals_slot: Option<usize>,
 }
@@ -76,6 +80,8 @@ impl<'a> Cx<'a> {
             slots,
             window: slots,
             max_window: slots,
+            noted: None,
+            statement: 0,
             locals_slot: None,
         };
         if is_looked_at {

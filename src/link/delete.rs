@@ -1,8 +1,8 @@
 //! `del`: the targets' trees come in, one closure that deletes them in order goes out.
 
-use super::{Ex, St};
 use super::cx::{Cx, located};
-use super::name::drain;
+use super::name::{drain, drain_at};
+use super::{Ex, St};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::value::Flow;
 
@@ -11,7 +11,7 @@ impl Cx<'_> {
     pub fn delete(&mut self, targets: &[Expr]) -> St {
         let mut stmts: Vec<St> = Vec::new();
         for t in targets {
-            let span = t.span;
+            let (span, here) = (t.span, self.here());
             match &t.kind {
                 ExprKind::Name(n) => stmts.push(self.delete_name(n, span)),
                 ExprKind::Attribute { value, name } if self.threaded => {
@@ -29,7 +29,7 @@ impl Cx<'_> {
                         let obj = object(vm, fr)?;
                         let r = vm.del_attr(&obj, &name);
                         located(vm, span, r)?;
-                        drain(vm);
+                        drain_at(vm, &here);
                         Ok(Flow::Next)
                     }));
                 }
@@ -42,7 +42,7 @@ impl Cx<'_> {
                         let key = index(vm, fr)?;
                         let r = vm.del_item(&obj, &key);
                         located(vm, span, r)?;
-                        drain(vm);
+                        drain_at(vm, &here);
                         Ok(Flow::Next)
                     }));
                 }

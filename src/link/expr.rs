@@ -9,6 +9,11 @@ use crate::value::{Kind, Obj, Value};
 impl Cx<'_> {
     /// Links an expression.
     pub fn expr(&mut self, e: &Expr) -> Ex {
+        self.placed_expr(e)
+    }
+
+    /// Links an expression, wherever it stands.
+    pub(super) fn expr_anywhere(&mut self, e: &Expr) -> Ex {
         let span = e.span;
         if let Some(c) = self.constant(e) {
             return match c {

@@ -26,6 +26,7 @@ pub mod loops;
 pub mod matching;
 pub mod name;
 pub mod ops;
+pub mod place;
 pub mod program;
 pub mod resumable_loops;
 pub mod stmt;

@@ -3,9 +3,9 @@
 
 use super::Store;
 use super::cx::{Cx, located};
-use super::name::{Global, drain};
+use super::name::{Global, drain, drain_at};
 use crate::resolve::Place;
-use crate::source::Span;
+use crate::source::{Site, Span};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::value::{Kind, Obj, R, Value};
 use crate::vm::Vm;
@@ -76,11 +76,11 @@ impl Cx<'_> {
             }
             ExprKind::Subscript { value, index } => {
                 let object = if self.suspends(index) { self.saved(value) } else { self.expr(value) };
-                let index = self.expr(index);
+                let (index, here) = (self.expr(index), self.here());
                 Box::new(move |vm, fr, value| {
                     let obj = object(vm, fr)?;
                     let index = index(vm, fr)?;
-                    store_item(vm, &obj, &index, value, span)
+                    store_item(vm, &obj, &index, value, (span, &here))
                 })
             }
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, span),
@@ -146,7 +146,7 @@ impl Cx<'_> {
 
 /// `obj[key] = value`, lists with small indices first.
 #[inline(always)]
-pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, span: Span) -> R<()> {
+pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, (span, here): (Span, &Site)) -> R<()> {
     if let (Value::Obj(o), Value::Int(i)) = (obj, key)
         && let Kind::List(l) = &o.kind
     {
@@ -156,7 +156,7 @@ pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, sp
             drop(items);
             if let Value::Obj(o) = old {
                 drop(o);
-                drain(vm);
+                drain_at(vm, here);
             }
             return Ok(());
         }
@@ -164,7 +164,7 @@ pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, sp
     }
     let r = vm.set_item(obj, key, value);
     located(vm, span, r)?;
-    drain(vm);
+    drain_at(vm, here);
     Ok(())
 }
 

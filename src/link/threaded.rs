@@ -23,7 +23,13 @@ use crate::vm::{Signal, Vm};
 enum Callee {
     Value(Ex),
     /// The slot keeps the receiver while its attribute is waited for.
-    Method { receiver: Operand, name: Ref, cache: Cache, kept: usize, site: BareSite },
+    Method {
+        receiver: Operand,
+        name: Ref,
+        cache: Cache,
+        kept: usize,
+        site: BareSite,
+    },
 }
 
 impl Callee {

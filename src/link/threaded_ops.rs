@@ -192,11 +192,7 @@ impl Cx<'_> {
     pub fn threaded_attribute(&mut self, value: &Expr, name: Ref, span: Span) -> Ex {
         let cache = Cache::default();
         let operands = self.site_operands(&[value], span);
-        Box::new(move |vm, fr| {
-            operands.run(vm, fr, |vm, v| {
-                v.first().map_or(Ok(Value::None), |obj| loaded(vm, &cache, obj, &name))
-            })
-        })
+        Box::new(move |vm, fr| operands.run(vm, fr, |vm, v| v.first().map_or(Ok(Value::None), |obj| loaded(vm, &cache, obj, &name))))
     }
 
     /// `value[index]`.

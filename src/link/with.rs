@@ -52,9 +52,12 @@ const BINDING: i64 = 8;
 impl Cx<'_> {
     /// Links a `with`; several managers are nested ones.
     pub fn with_stmt(&mut self, is_async: bool, items: &[WithItem], body: &[Stmt]) -> St {
-        let Some((item, rest)) = items.split_first() else { return self.block(body) };
+        let Some((item, rest)) = items.split_first() else {
+            let body = self.block(body);
+            return self.returning_here(body);
+        };
         let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.waiting_at(item.context.span), pending: self.temp() };
-        let manager = self.settled_expr(&item.context);
+        let manager = self.placed_head(&item.context, true, |cx| cx.settled_expr(&item.context));
         let target_suspends = item.target.as_ref().is_some_and(|t| self.threaded || self.suspends(t));
         let target = item.target.as_ref().map(|t| self.store(t));
         let body = self.with_stmt(is_async, rest, body);

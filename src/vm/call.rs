@@ -13,7 +13,8 @@ use crate::vm::Vm;
 /// Empties the first `n` slots.
 #[inline(always)]
 pub fn clear(fr: &mut [Value], n: usize) {
-    for slot in fr.iter_mut().take(n) {
+    let n = n.min(fr.len());
+    for slot in &mut fr[..n] {
         *slot = Value::Unbound;
     }
 }
@@ -237,6 +238,10 @@ impl Vm {
                 self.call_class(&class, fr, n, keywords)
             }
             Some(Kind::StaticMethod(f)) => self.call_other_or_window(f, fr, n, keywords),
+            Some(Kind::Native(native)) => match native.caller() {
+                Some(call) => call(self, callee, fr, n, keywords),
+                None => self.call_object(callee, fr, n, keywords),
+            },
             _ => self.call_object(callee, fr, n, keywords),
         }
     }

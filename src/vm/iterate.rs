@@ -44,6 +44,7 @@ impl Vm {
             Kind::View { dict, kind } => dict_iter(dict, *kind, false),
             Kind::Bytes(_) | Kind::ByteArray(_) => iter_object(Iter::Bytes { bytes: v.clone(), next: 0 }),
             Kind::Proxy(inner) => return self.iter(inner),
+            Kind::Native(n) if n.steps().is_some() => v.clone(),
             _ => return self.iter_by_method(v),
         })
     }
@@ -135,6 +136,12 @@ impl Vm {
                 }
                 Kind::Coro(c) if c.kind == CodeKind::Generator => return self.next_generator(o),
                 Kind::Iter(i) => return self.next_of_iter(i),
+                Kind::Native(n) => {
+                    if let Some(steps) = n.steps() {
+                        let result = steps.next(self);
+                        return if result.is_err() { self.end_by_stop(result) } else { result };
+                    }
+                }
                 _ => {}
             }
         }

@@ -12,9 +12,9 @@ use crate::value::coro::Sent;
 use crate::value::func::{CodeKind, Func};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
-use crate::vm::{Chain, Vm};
 use crate::vm::call::clear;
 use crate::vm::thread_call::{ThreadState, is_threaded_generator};
+use crate::vm::{Chain, Vm};
 
 /// What an operation called, and what it was given.
 #[derive(Default)]

@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use crate::link::code::make_twin;
+use crate::modules::functools::partial;
 use crate::modules::threading::stand_in;
 use crate::value::class::{Solid, flag};
 use crate::value::coro::{Coro, CoroBody, Sent, State};
@@ -144,13 +145,29 @@ impl Vm {
                 Some(method) if matches!(method.kind(), Some(Kind::Func(_))) => self.call_bound_on_thread(&method, callee.clone(), fr, n, names),
                 _ => self.call_apart(callee, fr, n, names),
             },
+            Some(Kind::Native(native)) if native.caller().is_some() => self.call_partial_on_thread(callee, fr, n, names),
             _ => self.call_apart(callee, fr, n, names),
+        }
+    }
+
+    /// Calls what a partial application stands for; other objects of modules are called apart.
+    fn call_partial_on_thread(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
+        match partial::arrange(self, callee, fr, n, names) {
+            Ok(Ok(arranged)) => self.thread_call(&arranged.func, fr, arranged.positional, &arranged.names),
+            Ok(Err(0)) => self.call_apart(callee, fr, n, names),
+            Ok(Err(room)) => self.on_segment(room + 64, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n + names.len())) {
+                    *to = from.take();
+                }
+                vm.call_partial_on_thread(callee, segment, n, names)
+            }),
+            Err(_) => Err(None),
         }
     }
 
     /// Calls what has no code for threads: a function that stands in for it, or itself.
     fn call_apart(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
-        if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_))) {
+        if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_) | Kind::Native(_))) {
             if names.is_empty()
                 && let Some((generator, sent)) = sent_to_generator(callee, fr.get(..n).unwrap_or_default())
             {

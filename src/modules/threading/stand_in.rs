@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::event_loop::context::Context;
+use crate::modules::functools;
 use crate::source::Source;
 use crate::value::dict::Dict;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
@@ -18,26 +19,103 @@ pub struct StandIn {
 }
 
 /// Built-in functions that go over all items of an argument at once.
-const CONSUMERS: &[&str] = &["list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "join", "extend", "update", "reduce", "deque", "extendleft", "fromkeys", "writelines", "fsum", "prod", "_count_elements"];
+const CONSUMERS: &[&str] = &[
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "sum",
+    "sorted",
+    "join",
+    "extend",
+    "update",
+    "reduce",
+    "deque",
+    "extendleft",
+    "fromkeys",
+    "writelines",
+    "fsum",
+    "prod",
+    "_count_elements",
+];
 
 /// The function that stands in for a built-in one with these arguments.
 pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], names: &[Ref]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(vm, callee, args).filter(|n| *n != "sort_list" || names.iter().all(|n| matches!(n.text(), "key" | "reverse"))) else { return Ok(None) };
+    let Some(name) = stand_in_name(vm, callee, args).filter(|n| *n != "sort_list" || names.iter().all(|n| matches!(n.text(), "key" | "reverse"))) else {
+        return Ok(None);
+    };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
-    Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make") && !is_type_call(callee) }))
+    Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make" | "call_cached") && !is_type_call(callee) }))
 }
 
 /// Built-in functions that do nothing before the last script code that they call.
 const RESTARTABLE: &[&str] = &[
-    "abs", "all", "any", "ascii", "bin", "callable", "chr", "delattr", "divmod", "format", "getattr", "hasattr", "hash", "hex", "id", "isinstance", "issubclass",
-    "iter", "len", "max", "min", "next", "oct", "ord", "pow", "repr", "reversed", "round", "setattr", "sorted", "sum", "enumerate", "zip", "map", "filter", "eval", "exec",
+    "abs",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "callable",
+    "chr",
+    "delattr",
+    "divmod",
+    "format",
+    "getattr",
+    "hasattr",
+    "hash",
+    "hex",
+    "id",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "max",
+    "min",
+    "next",
+    "oct",
+    "ord",
+    "pow",
+    "repr",
+    "reversed",
+    "round",
+    "setattr",
+    "sorted",
+    "sum",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "eval",
+    "exec",
 ];
 
 /// Built-in classes whose methods are the same, but for those that follow.
 const TYPES: &[&str] = &[
-    "object", "int", "float", "complex", "bool", "str", "bytes", "list", "tuple", "dict", "set", "frozenset", "range", "slice", "property", "super", "map",
-    "filter", "zip", "enumerate", "reversed", "BaseException", "Exception",
+    "object",
+    "int",
+    "float",
+    "complex",
+    "bool",
+    "str",
+    "bytes",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "range",
+    "slice",
+    "property",
+    "super",
+    "map",
+    "filter",
+    "zip",
+    "enumerate",
+    "reversed",
+    "BaseException",
+    "Exception",
 ];
 
 /// Methods that change their object bit by bit.
@@ -87,7 +165,17 @@ fn may_wait(v: &Value) -> bool {
 fn is_shown_by_script(v: &Value) -> bool {
     matches!(
         v.kind(),
-        Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Exc(_) | Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Iter(_))
+        Some(
+            Kind::Instance(_)
+                | Kind::Derived(_)
+                | Kind::Exc(_)
+                | Kind::List(_)
+                | Kind::Tuple(_)
+                | Kind::Dict(_)
+                | Kind::Set(_)
+                | Kind::FrozenSet(_)
+                | Kind::Iter(_)
+        )
     )
 }
 
@@ -97,11 +185,15 @@ fn is_script(v: &Value) -> bool {
         Some(Kind::Func(_) | Kind::Instance(_)) => true,
         Some(Kind::NativeFn(f)) => f.def.blocks,
         Some(Kind::Method(m)) => is_script(&m.func),
+        Some(Kind::Native(_)) => functools::cache::is_cached(v) || functools::partial::function_of(v).is_some_and(|f| is_script(&f)),
         _ => false,
     }
 }
 
 fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str> {
+    if functools::cache::is_cached(callee) {
+        return Some("call_cached");
+    }
     if let Some(class) = callee.to_class()
         && is_made_by_script(vm, &class)
     {
@@ -128,7 +220,10 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
         "print" if args.iter().any(is_shown_by_script) => Some("print_each"),
         "sort" if args.len() == 1 && matches!(first.kind(), Some(Kind::List(_))) => Some("sort_list"),
-        "extend" if args.len() == 2 && matches!(first.kind(), Some(Kind::List(_))) && matches!(args[1].kind(), Some(Kind::Instance(_) | Kind::Iter(_))) => Some("extend_list"),
+        "extend" if args.len() == 2 && matches!(first.kind(), Some(Kind::List(_))) && matches!(args[1].kind(), Some(Kind::Instance(_) | Kind::Iter(_))) => {
+            Some("extend_list")
+        }
+        "reduce" if matches!(args.len(), 2 | 3) && (is_script(first) || any_waits()) => Some("reduce_items"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
