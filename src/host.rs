@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::host_input::Input;
-use crate::pure::random::Twister as Random;
+use crate::pure::random::Random;
 
 /// The standard streams and what surrounds the program.
 pub struct Host {
@@ -83,7 +83,8 @@ impl Host {
     /// When the system has none to give.
     pub fn fill_entropy(&mut self, bytes: &mut [u8]) -> std::io::Result<()> {
         if !self.clock.is_virtual() {
-            return getrandom::getrandom(bytes).map_err(|e| e.raw_os_error().map_or_else(|| std::io::ErrorKind::Other.into(), std::io::Error::from_raw_os_error));
+            return getrandom::getrandom(bytes)
+                .map_err(|e| e.raw_os_error().map_or_else(|| std::io::ErrorKind::Other.into(), std::io::Error::from_raw_os_error));
         }
         let seed = self.seed;
         let source = self.entropy.get_or_insert_with(|| Random::from_bytes(format!("entropy {seed}").as_bytes()));

@@ -26,6 +26,14 @@ impl Span {
     }
 }
 
+/// A place that a report names by its line.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub source: Rc<Source>,
+    /// Offset of the first byte.
+    pub at: u32,
+}
+
 /// One script, module or REPL entry: its name, its text without BOM, and where its lines begin.
 #[derive(Debug)]
 pub struct Source {

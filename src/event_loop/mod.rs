@@ -13,6 +13,7 @@ pub mod handler;
 pub mod interrupt;
 pub mod observer;
 pub mod run;
+pub mod slow;
 pub mod spawn;
 pub mod step;
 pub mod task;
@@ -31,7 +32,7 @@ use crate::modules::asyncio::classes::Classes;
 use crate::modules::asyncio::event_loop::Loop;
 use crate::modules::asyncio::{gather, handle, shield};
 use crate::value::coro::Sent;
-use crate::value::{Obj, R, Ref, Value, heap};
+use crate::value::{ClassRef, Obj, R, Ref, Value, heap};
 use crate::vm::{Abort, Vm};
 
 /// What waits in the ready queue. Long queues are common: what is rare stands in a box.
@@ -102,6 +103,8 @@ pub struct EventLoop {
     /// The loop object that runs.
     pub running: Option<Ref>,
     stopping: bool,
+    /// Whether the loop that runs is in debug mode.
+    pub debug: bool,
     /// The time at the begin of the tick.
     now: i64,
     /// The task that is being run.
@@ -150,6 +153,7 @@ impl EventLoop {
             active: 0,
             running: None,
             stopping: false,
+            debug: false,
             now: 0,
             current: None,
             context: Value::Unbound,
@@ -224,10 +228,10 @@ impl EventLoop {
     }
 
     /// Makes a loop object.
-    pub fn new_loop(&mut self) -> Ref {
+    pub fn new_loop(&mut self, class: Option<ClassRef>) -> Ref {
         self.loops.retain(|(_, l)| l.strong_count() > 0);
         self.last_loop += 1;
-        let obj = Obj::native(Loop::new(self.last_loop));
+        let obj = Obj::native(Loop::new(self.last_loop, class));
         self.loops.push((self.last_loop, Rc::downgrade(&obj)));
         obj
     }
@@ -266,6 +270,7 @@ pub fn run_forever(vm: &mut Vm, loop_ref: &Ref) -> R<()> {
     let Some(l) = loop_ref.downcast::<Loop>() else { return Ok(()) };
     vm.event_loop.swap_queues(&mut l.queues.borrow_mut());
     vm.event_loop.active = l.id;
+    vm.event_loop.debug = l.debug.get();
     vm.event_loop.running = Some(loop_ref.clone());
     vm.event_loop.adopt_threads(l.id);
     let result = vm.on_segment(0, run_ticks);
@@ -288,9 +293,9 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
         move_due_timers(vm);
         for _ in 0..vm.event_loop.ready.len() {
             let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-            run_entry(vm, entry, fr)?;
+            take_turn(vm, entry, fr)?;
             if heap::has_dying() {
-                vm.run_finalizers();
+                vm.run_last_finalizers();
             }
         }
         if vm.event_loop.stopping {
@@ -350,6 +355,12 @@ fn move_due_with_threads(vm: &mut Vm) {
 #[inline]
 fn fired(timer: timers::Timer) -> Ready {
     if step::task_of(&timer.what).is_some() { Ready::Fire(timer.what, timer.seq as u32) } else { Ready::Handle(timer.what) }
+}
+
+/// Runs an entry of the ready queue; in debug mode with a look at the clock.
+#[inline(always)]
+fn take_turn(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
+    if vm.event_loop.debug { slow::run_timed(vm, entry, fr) } else { run_entry(vm, entry, fr) }
 }
 
 #[inline(always)]

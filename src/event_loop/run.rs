@@ -103,7 +103,7 @@ impl Runner {
             l.close();
         }
         if heap::has_dying() {
-            vm.run_finalizers();
+            vm.run_last_finalizers();
         }
         result
     }

@@ -2,7 +2,7 @@
 //! evaluated once and before its targets. How a target stores is `target`'s business.
 
 use super::cx::Cx;
-use super::name::{drain, unbound_local};
+use super::name::{drain_at, unbound_local};
 use super::ops::Operand;
 use super::target::Target;
 use super::{Ex, St};
@@ -20,11 +20,7 @@ impl Cx<'_> {
         }
         let is_unpacked = |t: &Expr| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_));
         let value = match targets {
-            [target] if self.threaded && is_unpacked(target) => {
-                let items = self.star_items(value);
-                save_in(self.sticky_temp(), items)
-            }
-            _ if suspends_in_target => self.saved(value),
+            _ if suspends_in_target || (self.threaded && targets.iter().any(is_unpacked)) => self.saved(value),
             _ => self.expr(value),
         };
         let mut stores = Vec::new();
@@ -93,21 +89,22 @@ impl Cx<'_> {
     /// `target = value` for any other target.
     fn assign_plain(&mut self, target: &Expr, value: &Expr) -> St {
         let is_unpacked = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
-        let value = if self.threaded && is_unpacked { Operand::Expr(self.star_items(value)) } else { self.operand(value) };
+        let value = if self.threaded && is_unpacked { Operand::Expr(self.saved(value)) } else { self.operand(value) };
+        let here = self.here();
         match self.target(target) {
             Target::Local(slot) => Box::new(move |vm, fr| {
                 let v = value.eval(vm, fr)?;
                 let old = std::mem::replace(&mut fr[slot], v);
                 if let Value::Obj(o) = old {
                     drop(o);
-                    drain(vm);
+                    drain_at(vm, &here);
                 }
                 Ok(Flow::Next)
             }),
             Target::Global(global) => Box::new(move |vm, fr| {
                 let v = value.eval(vm, fr)?;
                 global.store(v);
-                drain(vm);
+                drain_at(vm, &here);
                 Ok(Flow::Next)
             }),
             Target::Other(store) => Box::new(move |vm, fr| {

@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 
 use super::Ex;
 use super::cx::{Cx, located};
-use crate::source::Span;
+use super::name::drain_at;
+use crate::source::{Site, Span};
 use crate::syntax::ast::{Expr, Ident};
 use crate::value::class::flag;
 use crate::value::instance::Fields;
-use crate::value::{ClassRef, Kind, R, Ref, Value, heap};
+use crate::value::{ClassRef, Kind, R, Ref, Value};
 use crate::vm::Vm;
 
 /// Where a node found an attribute last time.
@@ -171,19 +172,17 @@ impl Cx<'_> {
     /// A closure that sets `object.name`.
     pub fn attribute_store(&mut self, name: &Ident, span: Span) -> impl Fn(&mut Vm, &Value, Value) -> R<()> + 'static {
         let name = self.name(&name.name);
-        let cache = Cache::default();
+        let (cache, here) = (Cache::default(), self.here());
         move |vm, obj, value| match cache.store(obj, value) {
             Ok(None) => Ok(()),
             Ok(Some(old)) => {
                 if let Value::Obj(o) = old {
                     drop(o);
-                    if heap::has_dying() {
-                        vm.run_finalizers();
-                    }
+                    drain_at(vm, &here);
                 }
                 Ok(())
             }
-            Err(value) => slow_store(vm, &cache, obj, &name, value, span),
+            Err(value) => slow_store(vm, &cache, obj, &name, value, (span, &here)),
         }
     }
 }
@@ -197,12 +196,10 @@ fn slow_load(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, span: Span) ->
 }
 
 #[inline(never)]
-fn slow_store(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, value: Value, span: Span) -> R<()> {
+fn slow_store(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, value: Value, (span, here): (Span, &Site)) -> R<()> {
     let r = vm.set_attr(obj, name, value);
     located(vm, span, r)?;
-    if heap::has_dying() {
-        vm.run_finalizers();
-    }
+    drain_at(vm, here);
     let is_plain = matches!(obj.kind(), Some(Kind::Instance(i)) if !i.class.has(flag::SETATTR));
     if is_plain {
         cache.learn(vm, obj, name);

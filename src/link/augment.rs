@@ -16,6 +16,9 @@ impl Cx<'_> {
     /// `target op= value`.
     pub fn aug_assign(&mut self, target: &Expr, op: BinOp, value: &Expr, span: Span) -> St {
         let spans = (target.span, span);
+        if self.threaded {
+            return self.threaded_augment(target, op, value, spans);
+        }
         match &target.kind {
             ExprKind::Name(n) => match self.place(n) {
                 Place::Local(slot) if !self.suspends(value) => self.aug_local(slot, n, op, value, span),
@@ -83,7 +86,7 @@ impl Cx<'_> {
         let object = if later || self.suspends(index) { self.saved(object) } else { self.expr(object) };
         let index = if later { self.saved(index) } else { self.expr(index) };
         let saved = if later { Some(self.sticky_temp()) } else { None };
-        let value = self.expr(value);
+        let (value, here) = (self.expr(value), self.here());
         Box::new(move |vm, fr| {
             let obj = object(vm, fr)?;
             let key = index(vm, fr)?;
@@ -100,7 +103,7 @@ impl Cx<'_> {
             let b = value(vm, fr)?;
             let r = aug(vm, op, &a, &b, span)?;
             drop(a);
-            store_item(vm, &obj, &key, r, target_span)?;
+            store_item(vm, &obj, &key, r, (target_span, &here))?;
             Ok(Flow::Next)
         })
     }

@@ -74,6 +74,7 @@ fn link_body(
     let mut temps = 0;
     loop {
         let mut cx = Cx::new(vm, unit.clone(), scope.clone(), kind, code.clone(), temps);
+        cx.statement = code.upgrade().map_or(0, |c| c.span.start);
         if is_threaded {
             cx.run_on_threads();
         }

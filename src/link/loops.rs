@@ -42,7 +42,7 @@ impl Cx<'_> {
     pub fn while_stmt(&mut self, test: &Expr, body: &[Stmt], orelse: &[Stmt]) -> St {
         let suspends = self.suspends(test) || self.block_suspends(body) || self.block_suspends(orelse);
         let slot = if suspends { Some(self.temp()) } else { None };
-        let test = self.settled_cond(test);
+        let test = self.placed_cond(test);
         let body = self.block(body);
         let orelse = if orelse.is_empty() { None } else { Some(self.block(orelse)) };
         match slot {
@@ -68,11 +68,12 @@ impl Cx<'_> {
     pub fn for_stmt(&mut self, is_async: bool, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> St {
         let span = iter.span;
         let suspends = is_async || self.threaded || self.any_suspends([target, iter]) || self.block_suspends(body) || self.block_suspends(orelse);
-        let iter = self.iterable(iter);
+        let iter = self.placed_head(iter, is_async, |cx| cx.iterable(iter));
         let target = self.target(target);
         let orelse_block = |cx: &mut Self| if orelse.is_empty() { None } else { Some(cx.block(orelse)) };
         if is_async {
             let body = self.block(body);
+            let body = self.returning_here(body);
             let orelse = orelse_block(self);
             return self.async_for_loop(iter, false, target, body, orelse, span);
         }

@@ -49,12 +49,12 @@ impl Cx<'_> {
     /// Links a `match` statement.
     pub fn match_stmt(&mut self, subject: &Expr, cases: &[MatchCase]) -> St {
         let (held, chosen) = (self.temp(), self.temp());
-        let subject = self.settled_expr(subject);
+        let subject = self.placed_head(subject, false, |cx| cx.settled_expr(subject));
         let mut linked = Vec::new();
         for c in cases {
             let mut names = Names::new();
             let test = self.pattern(&c.pattern, &mut names);
-            let guard = c.guard.as_ref().map(|g| self.settled_cond(g));
+            let guard = c.guard.as_ref().map(|g| self.placed_cond(g));
             linked.push((Case { test, names }, guard, self.block(&c.body)));
         }
         let cases: Vec<(Case, Option<Cond>, St)> = linked;

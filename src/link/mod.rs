@@ -26,12 +26,14 @@ pub mod loops;
 pub mod matching;
 pub mod name;
 pub mod ops;
+pub mod place;
 pub mod program;
 pub mod resumable_loops;
 pub mod stmt;
 pub mod suspend;
 pub mod target;
 pub mod threaded;
+pub mod threaded_ops;
 pub mod tries;
 pub mod with;
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::cx::{Cx, located};
 use super::{Ex, St, Store};
 use crate::resolve::Place;
-use crate::source::Span;
+use crate::source::{Site, Span};
 use crate::value::{Flow, Kind, R, Ref, Thrown, Value, heap};
 use crate::vm::Vm;
 
@@ -160,6 +160,14 @@ pub fn drain(vm: &mut Vm) {
     }
 }
 
+/// The same at the end of a statement, which reports about what died can name.
+#[inline(always)]
+pub fn drain_at(vm: &mut Vm, here: &Site) {
+    if heap::has_dying() {
+        vm.run_finalizers_at(here);
+    }
+}
+
 impl Cx<'_> {
     /// Reads a name.
     pub fn load_name(&mut self, name: &str, span: Span) -> Ex {
@@ -222,25 +230,26 @@ impl Cx<'_> {
     pub fn store_name(&mut self, name: &str) -> Store {
         let place = self.place(name);
         let name = self.name(name);
+        let here = self.here();
         match place {
             Place::Local(slot) => Box::new(move |vm, fr, value| {
                 let old = std::mem::replace(&mut fr[slot], value);
                 if let Value::Obj(o) = old {
                     drop(o);
-                    drain(vm);
+                    drain_at(vm, &here);
                 }
                 Ok(())
             }),
             Place::Cell(slot) => Box::new(move |vm, fr, value| {
                 store_cell(fr, slot, value);
-                drain(vm);
+                drain_at(vm, &here);
                 Ok(())
             }),
             Place::Free(i) => {
                 let slot = self.scope.free_slot(i);
                 Box::new(move |vm, fr, value| {
                     store_cell(fr, slot, value);
-                    drain(vm);
+                    drain_at(vm, &here);
                     Ok(())
                 })
             }
@@ -248,7 +257,7 @@ impl Cx<'_> {
                 let global = Global::new(self, name);
                 Box::new(move |vm, _, value| {
                     global.store(value);
-                    drain(vm);
+                    drain_at(vm, &here);
                     Ok(())
                 })
             }
@@ -263,6 +272,7 @@ impl Cx<'_> {
     pub fn delete_name(&mut self, name: &str, span: Span) -> St {
         let place = self.place(name);
         let name = self.name(name);
+        let here = self.here();
         match place {
             Place::Local(slot) => Box::new(move |vm, fr| {
                 if fr[slot].is_unbound() {
@@ -270,7 +280,7 @@ impl Cx<'_> {
                     return Err(vm.at(span, t));
                 }
                 drop(fr[slot].take());
-                drain(vm);
+                drain_at(vm, &here);
                 Ok(Flow::Next)
             }),
             Place::Cell(_) | Place::Free(_) => {
@@ -285,7 +295,7 @@ impl Cx<'_> {
                         return Err(vm.at(span, t));
                     }
                     store_cell(fr, slot, Value::Unbound);
-                    drain(vm);
+                    drain_at(vm, &here);
                     Ok(Flow::Next)
                 })
             }
@@ -294,7 +304,7 @@ impl Cx<'_> {
                 Box::new(move |vm, _| {
                     let r = global.delete(vm);
                     located(vm, span, r)?;
-                    drain(vm);
+                    drain_at(vm, &here);
                     Ok(Flow::Next)
                 })
             }
@@ -302,7 +312,7 @@ impl Cx<'_> {
                 let namespace = fr[0].clone();
                 let r = vm.namespace_delete(&namespace, &name);
                 located(vm, span, r)?;
-                drain(vm);
+                drain_at(vm, &here);
                 Ok(Flow::Next)
             }),
         }

@@ -2,7 +2,7 @@
 
 use super::St;
 use super::cx::Cx;
-use super::name::drain;
+use super::name::drain_at;
 use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::value::{Flow, R, Ref, Thrown, Value};
 use crate::vm::Vm;
@@ -22,12 +22,12 @@ impl Cx<'_> {
                     || self.any_suspends(targets)
                     || (self.threaded && targets.iter().any(|t| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_))))
             }
-            StmtKind::AugAssign { target, value, .. } => self.any_suspends([target, value]),
+            StmtKind::AugAssign { target, value, .. } => self.threaded || self.any_suspends([target, value]),
             StmtKind::AnnAssign { target, value, annotation, .. } => {
                 self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v))
             }
             StmtKind::Return(v) => v.as_ref().is_some_and(|v| self.suspends(v)),
-            StmtKind::Raise { exc, cause } => [exc, cause].into_iter().flatten().any(|e| self.suspends(e)),
+            StmtKind::Raise { exc, cause } => (self.threaded && exc.is_some()) || [exc, cause].into_iter().flatten().any(|e| self.suspends(e)),
             StmtKind::Assert { test, message } => self.suspends(test) || message.as_ref().is_some_and(|m| self.suspends(m)),
             StmtKind::Delete(targets) => self.any_suspends(targets),
             StmtKind::Pass
@@ -54,8 +54,10 @@ impl Cx<'_> {
             StmtKind::Match { subject, cases } => {
                 self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
             }
-            StmtKind::FunctionDef(f) => self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref())),
-            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
+            StmtKind::FunctionDef(f) => {
+                (self.threaded && !f.decorators.is_empty()) || self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref()))
+            }
+            StmtKind::ClassDef(c) => self.threaded || c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
         }
     }
 
@@ -98,6 +100,13 @@ impl Cx<'_> {
 
     /// Links a statement.
     pub fn stmt(&mut self, s: &Stmt) -> St {
+        let around = std::mem::replace(&mut self.statement, s.span.start);
+        let st = self.placed(s, |cx| cx.stmt_anywhere(s));
+        self.statement = around;
+        st
+    }
+
+    fn stmt_anywhere(&mut self, s: &Stmt) -> St {
         let span = s.span;
         match &s.kind {
             StmtKind::Expr(e) => self.settled(|cx| cx.expr_stmt(e)),
@@ -133,9 +142,10 @@ impl Cx<'_> {
                 Ok(Flow::Next)
             });
         }
+        let here = self.here();
         Box::new(move |vm, fr| {
             drop(e(vm, fr)?);
-            drain(vm);
+            drain_at(vm, &here);
             Ok(Flow::Next)
         })
     }
@@ -143,6 +153,14 @@ impl Cx<'_> {
     fn return_stmt(&mut self, value: Option<&Expr>) -> St {
         match value {
             None => Box::new(|_, _| Ok(Flow::Return(Value::None))),
+            Some(e) if matches!(e.kind, ExprKind::Call { .. } | ExprKind::Await(_)) => {
+                let (e, here) = (self.expr(e), self.here());
+                Box::new(move |vm, fr| {
+                    let v = e(vm, fr)?;
+                    drain_at(vm, &here);
+                    Ok(Flow::Return(v))
+                })
+            }
             Some(e) => {
                 let e = self.operand(e);
                 Box::new(move |vm, fr| e.eval(vm, fr).map(Flow::Return))
@@ -153,7 +171,7 @@ impl Cx<'_> {
     fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], orelse: &[Stmt]) -> St {
         let suspends = branches.iter().any(|(t, b)| self.suspends(t) || self.block_suspends(b)) || self.block_suspends(orelse);
         let slot = if suspends { Some(self.temp()) } else { None };
-        let branches: Vec<(super::Cond, St)> = branches.iter().map(|(t, b)| (self.settled_cond(t), self.block(b))).collect();
+        let branches: Vec<(super::Cond, St)> = branches.iter().map(|(t, b)| (self.placed_cond(t), self.block(b))).collect();
         let orelse = if orelse.is_empty() { None } else { Some(self.block(orelse)) };
         let Some(slot) = slot else {
             return plain_if(branches, orelse);
@@ -213,6 +231,9 @@ impl Cx<'_> {
         let exprs: Vec<&Expr> = std::iter::once(exc).chain(cause).collect();
         let mut linked = self.exprs_in_order(&exprs).into_iter();
         let (Some(exc), cause) = (linked.next(), linked.next()) else { unreachable!("the exception was linked") };
+        if self.threaded {
+            return self.threaded_raise(exc, cause, span);
+        }
         Box::new(move |vm, fr| {
             let e = exc(vm, fr)?;
             let cause = match &cause {

@@ -11,12 +11,21 @@ use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::coro::Sent;
 use crate::value::func::CodeKind;
 use crate::value::{Flow, Kind, Obj, R, Value};
+use crate::vm::delegation::Delegation;
 use crate::vm::{Signal, Vm};
 
 /// An `await` at a place: it begins where its slot is empty, else it goes on. Both ways are functions of their own,
 /// which spares each the other's registers.
-fn resumable(slot: usize, span: Span, begin: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
-    Box::new(move |vm, fr| if fr[slot].is_unbound() { apart(&begin, vm, fr) } else { go_on(vm, fr, slot, span) })
+fn resumable(slot: usize, span: Span, note: Option<u32>, begin: impl Fn(&mut Vm, &mut [Value]) -> R + 'static) -> Ex {
+    Box::new(move |vm, fr| {
+        if !fr[slot].is_unbound() {
+            return go_on(vm, fr, slot, span);
+        }
+        if let Some(at) = note {
+            vm.note_place(at);
+        }
+        apart(&begin, vm, fr)
+    })
 }
 
 #[inline(never)]
@@ -171,16 +180,17 @@ impl Cx<'_> {
 
     /// `await value`.
     pub fn await_expr(&mut self, e: &Expr, span: Span) -> Ex {
-        let slot = self.waiting_at(span);
+        let (slot, note) = (self.waiting_at(span), self.note());
         if let ExprKind::Call { func, args } = &e.kind
             && args.iter().all(|a| matches!(a, Arg::Pos(_)))
+            && !self.threaded
             && !self.any_suspends(args.iter().map(super::cx::arg_value))
             && !self.suspends(func)
         {
             return self.await_call(slot, func, args, e.span, span);
         }
         let e = self.expr(e);
-        resumable(slot, span, move |vm, fr| {
+        resumable(slot, span, note, move |vm, fr| {
             let awaited = e(vm, fr)?;
             let r = begin_await(vm, fr, slot, awaited);
             located(vm, span, r)
@@ -193,10 +203,10 @@ impl Cx<'_> {
         if let ExprKind::Attribute { value, name } = &func.kind {
             return self.await_method(slot, value, (&name.name, func.span), args, call_span, span);
         }
-        let callee = self.operand(func);
+        let (callee, note) = (self.operand(func), self.note());
         self.with_window(n + 1, |cx, h| {
             let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
-            resumable(slot, span, move |vm, fr| {
+            resumable(slot, span, note, move |vm, fr| {
                 let f = callee.eval(vm, fr)?;
                 super::call::fill(vm, fr, h, &args)?;
                 if let Some(r) = run_in_place(vm, fr, &f, h, n, slot) {
@@ -213,12 +223,12 @@ impl Cx<'_> {
     /// `await value.name(args)`: the same without a bound method, where the class has the method.
     fn await_method(&mut self, slot: usize, value: &Expr, (name, func_span): (&str, Span), args: &[Arg], call_span: Span, span: Span) -> Ex {
         let n = args.len();
-        let name = self.name(name);
+        let (name, note) = (self.name(name), self.note());
         let receiver = self.operand(value);
         let cache = super::attr::Cache::default();
         self.with_window(n + 2, |cx, h| {
             let args: Vec<super::ops::Operand> = args.iter().map(|a| cx.operand(super::cx::arg_value(a))).collect();
-            resumable(slot, span, move |vm, fr| {
+            resumable(slot, span, note, move |vm, fr| {
                 let obj = receiver.eval(vm, fr)?;
                 let found = if matches!(obj.kind(), Some(Kind::Module(_))) { None } else { super::call::find_method(vm, &cache, &obj, &name) };
                 let (callee, count) = match found {
@@ -263,6 +273,7 @@ impl Cx<'_> {
                 None => Value::None,
             };
             fr[slot] = Value::True;
+            vm.delegation = Delegation::None;
             vm.suspend(Signal::Yield(v))
         })
     }
@@ -281,7 +292,13 @@ impl Cx<'_> {
                 let r = delegate_iter(vm, &v);
                 (located(vm, span, r)?, Sent::Value(Value::None))
             } else {
-                (fr[slot].take(), vm.sent.take().unwrap_or(Sent::Value(Value::None)))
+                let sent = vm.sent.take().unwrap_or(Sent::Value(Value::None));
+                if std::mem::take(&mut vm.delegate_ended) {
+                    fr[slot] = Value::Unbound;
+                    let r = ended(vm, sent);
+                    return located(vm, span, r);
+                }
+                (fr[slot].take(), sent)
             };
             let r = match &iter {
                 Value::Obj(o) if matches!(&o.kind, Kind::Coro(c) if c.kind == CodeKind::Generator) && matches!(sent, Sent::Value(_)) => {
@@ -291,11 +308,26 @@ impl Cx<'_> {
             };
             match located(vm, span, r)? {
                 Ok(yielded) => {
+                    if !matches!(iter.kind(), Some(Kind::Coro(_))) {
+                        vm.delegation = Delegation::None;
+                    } else if vm.handled.is_some() {
+                        vm.delegation = Delegation::Handling;
+                    } else if vm.delegation == Delegation::None {
+                        vm.delegation = Delegation::Plain;
+                    }
                     fr[slot] = iter;
                     vm.suspend(Signal::Yield(yielded))
                 }
                 Err(returned) => Ok(returned),
             }
         })
+    }
+}
+
+/// What a generator that was delegated to returned or raised.
+fn ended(vm: &mut Vm, outcome: Sent) -> R {
+    match outcome {
+        Sent::Value(returned) => Ok(returned),
+        Sent::Exc(exc) => Err(vm.pass_on(exc)),
     }
 }

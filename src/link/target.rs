@@ -3,9 +3,9 @@
 
 use super::Store;
 use super::cx::{Cx, located};
-use super::name::{Global, drain};
+use super::name::{Global, drain, drain_at};
 use crate::resolve::Place;
-use crate::source::Span;
+use crate::source::{Site, Span};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::value::{Kind, Obj, R, Value};
 use crate::vm::Vm;
@@ -64,6 +64,8 @@ impl Cx<'_> {
         let span = e.span;
         match &e.kind {
             ExprKind::Name(n) => self.store_name(n),
+            ExprKind::Attribute { value, name } if self.threaded => self.threaded_attribute_store(value, name, span),
+            ExprKind::Subscript { value, index } if self.threaded => self.threaded_subscript_store(value, index, span),
             ExprKind::Attribute { value, name } => {
                 let object = self.expr(value);
                 let set = self.attribute_store(name, span);
@@ -74,11 +76,11 @@ impl Cx<'_> {
             }
             ExprKind::Subscript { value, index } => {
                 let object = if self.suspends(index) { self.saved(value) } else { self.expr(value) };
-                let index = self.expr(index);
+                let (index, here) = (self.expr(index), self.here());
                 Box::new(move |vm, fr, value| {
                     let obj = object(vm, fr)?;
                     let index = index(vm, fr)?;
-                    store_item(vm, &obj, &index, value, span)
+                    store_item(vm, &obj, &index, value, (span, &here))
                 })
             }
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, span),
@@ -89,7 +91,7 @@ impl Cx<'_> {
 
     /// `a, *b, c = ...`.
     fn unpack(&mut self, items: &[Expr], span: Span) -> Store {
-        if self.any_suspends(items) {
+        if self.threaded || self.any_suspends(items) {
             return self.resumable_unpack(items, span);
         }
         let star = items.iter().position(|i| matches!(i.kind, ExprKind::Starred(_)));
@@ -116,12 +118,13 @@ impl Cx<'_> {
     /// The same where some target suspends: the values are kept, and so is how many are stored.
     fn resumable_unpack(&mut self, items: &[Expr], span: Span) -> Store {
         let (kept, done) = (self.temp(), self.temp());
+        let site = self.bare_site(span);
         let star = items.iter().position(|i| matches!(i.kind, ExprKind::Starred(_)));
         let targets: Vec<Target> = items.iter().map(|i| if let ExprKind::Starred(inner) = &i.kind { self.target(inner) } else { self.target(i) }).collect();
         Box::new(move |vm, fr, value| {
             if fr[kept].is_unbound() {
-                let r = vm.unpack(&value, targets.len(), star);
-                fr[kept] = Value::Obj(Obj::tuple(located(vm, span, r)?));
+                let values = site.run(vm, fr, |vm| vm.unpack(&value, targets.len(), star))?;
+                fr[kept] = Value::Obj(Obj::tuple(values));
                 fr[done] = Value::Int(0);
             }
             let values = fr[kept].clone();
@@ -143,7 +146,7 @@ impl Cx<'_> {
 
 /// `obj[key] = value`, lists with small indices first.
 #[inline(always)]
-pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, span: Span) -> R<()> {
+pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, (span, here): (Span, &Site)) -> R<()> {
     if let (Value::Obj(o), Value::Int(i)) = (obj, key)
         && let Kind::List(l) = &o.kind
     {
@@ -153,7 +156,7 @@ pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, sp
             drop(items);
             if let Value::Obj(o) = old {
                 drop(o);
-                drain(vm);
+                drain_at(vm, here);
             }
             return Ok(());
         }
@@ -161,7 +164,7 @@ pub(super) fn store_item(vm: &mut Vm, obj: &Value, key: &Value, value: Value, sp
     }
     let r = vm.set_item(obj, key, value);
     located(vm, span, r)?;
-    drain(vm);
+    drain_at(vm, here);
     Ok(())
 }
 

@@ -31,3 +31,4 @@ pub mod special;
 pub mod split;
 pub mod strptime;
 pub mod text;
+pub mod twister;

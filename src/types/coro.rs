@@ -197,7 +197,7 @@ fn frame(vm: &mut Vm, v: &Value) -> R {
     if coro.state.get() == State::Finished {
         return Ok(Value::None);
     }
-    let span = standing(vm, v).map_or(f.code.span, |(_, span)| span);
+    let span = vm.place_of_frame(coro).unwrap_or(f.code.span);
     let slots = frame.take();
     let shown = slots.iter().cloned().collect();
     frame.set(slots);

@@ -8,6 +8,7 @@ use super::obj::Kind;
 use super::{R, Ref, Value};
 use crate::source::Span;
 use crate::vm::Vm;
+use crate::vm::delegation::Delegates;
 
 /// Where a coroutine stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +78,8 @@ pub struct Coro {
     pub body: CoroBody,
     /// The frame that awaits this one, in a chain that is suspended.
     pub parent: Cell<Option<Ref>>,
+    /// What a generator delegates to, while it is worth remembering.
+    pub below: Cell<Option<Box<Delegates>>>,
     pub state: Cell<State>,
     pub kind: CodeKind,
     /// An async generator that has been iterated, or a coroutine whose death was reported.
@@ -84,6 +87,8 @@ pub struct Coro {
     /// Whether its end is watched: a frame with cleanup to run when it dies.
     pub cleanup: Cell<bool>,
     pub role: Role,
+    /// How deep its frame stands on the stack while it runs.
+    pub depth: Cell<u16>,
 }
 
 impl Coro {
@@ -92,11 +97,13 @@ impl Coro {
         Self {
             body: CoroBody::Script { func, frame: Cell::new(frame) },
             parent: Cell::new(None),
+            below: Cell::new(None),
             state: Cell::new(State::Created),
             kind,
             touched: Cell::new(false),
             cleanup: Cell::new(false),
             role: Role::Plain,
+            depth: Cell::new(0),
         }
     }
 
@@ -105,11 +112,13 @@ impl Coro {
         Self {
             body: CoroBody::Native(Cell::new(Some(body))),
             parent: Cell::new(None),
+            below: Cell::new(None),
             state: Cell::new(State::Created),
             kind: CodeKind::Coroutine,
             touched: Cell::new(false),
             cleanup: Cell::new(false),
             role: Role::Plain,
+            depth: Cell::new(0),
         }
     }
 
@@ -186,12 +195,17 @@ impl Coro {
             visit(&Value::Obj(p.clone()));
         }
         self.parent.set(parent);
+        let below = self.below.take();
+        if let Some(b) = &below {
+            b.trace(visit);
+        }
+        self.below.set(below);
     }
 
     /// Lets go of the frame.
     pub fn clear(&self) {
         self.state.set(State::Finished);
-        drop(self.parent.take());
+        drop((self.parent.take(), self.below.take()));
         match &self.body {
             CoroBody::Script { frame, .. } => drop(frame.take()),
             CoroBody::Native(n) => {

@@ -8,6 +8,7 @@ use crate::value::coro::{Coro, CoroBody, Sent, State};
 use crate::value::func::{CodeKind, Func};
 use crate::value::{Kind, R, Ref, Thrown, Value, heap};
 use crate::vm::call::clear;
+use crate::vm::delegation::Delegation;
 use crate::vm::errors::{exc_data, first_arg};
 use crate::vm::{Chain, Signal, Vm};
 
@@ -68,6 +69,7 @@ impl Vm {
                         self.rethrow(e);
                         return Err(self.check_stop_iteration(coro.kind));
                     }
+                    self.note_beginning(f.code.span.start);
                 } else {
                     if matches!(sent, Sent::Exc(_)) {
                         self.sent_over = self.handled.clone();
@@ -78,6 +80,7 @@ impl Vm {
                 let mut saved = frame.take();
                 let slots = body.slots.min(saved.len());
                 coro.state.set(State::Running);
+                coro.depth.set(self.depth as u16);
                 if body.need == slots {
                     // It calls nothing on its frame: it can run where its slots are.
                     let result = (body.run)(self, &mut saved);
@@ -191,12 +194,22 @@ impl Vm {
         match coro.state.get() {
             State::Finished => return Ok(None),
             State::Running => return Err(self.already_running(coro.kind)),
-            State::Created | State::Suspended => {}
+            State::Created => {}
+            State::Suspended => {
+                if let Some(below) = coro.below.take() {
+                    return self.next_delegated(generator, below, fr);
+                }
+            }
         }
         match self.run_frame(generator, Sent::Value(Value::None), fr) {
             Ok(_) => Ok(None),
             Err(t) => match self.signal.take() {
-                Some(Signal::Yield(v)) => Ok(Some(v)),
+                Some(Signal::Yield(v)) => {
+                    if self.delegation == Delegation::Plain {
+                        self.note_delegates(generator);
+                    }
+                    Ok(Some(v))
+                }
                 signal => {
                     self.signal = signal;
                     Err(t)
@@ -389,6 +402,7 @@ impl Vm {
                     CodeKind::AsyncGenerator => "async generator",
                     CodeKind::Coroutine | CodeKind::Function => "coroutine",
                 };
+                self.ignored_closings += 1;
                 Err(self.runtime_error(&format!("{what} ignored GeneratorExit")))
             }
             Err(t) if self.abort.is_none() && (self.exc_is(&types.generator_exit) || self.exc_is(&types.stop_iteration)) => {

@@ -11,22 +11,22 @@ impl Vm {
     /// Runs the finalisers of unreachable objects, then of what a namespace holds, level by level.
     pub fn finalize_all(&mut self, namespace: &Ref) {
         self.collect_at_exit();
-        self.run_finalizers();
+        self.run_last_finalizers();
         let waiting = if heap::any_tracked(Self::wants_finalizer) { reachable(namespace) } else { Vec::new() };
         for obj in waiting {
             // One finaliser may have been the end of other objects.
             let Some(obj) = obj.upgrade() else { continue };
             self.finalize_in_cycle(&obj);
             drop(obj);
-            self.run_finalizers();
+            self.run_last_finalizers();
         }
         let entries = namespace.as_dict().map(|d| d.borrow_mut().take_all()).unwrap_or_default();
         for entry in entries {
             drop(entry);
-            self.run_finalizers();
+            self.run_last_finalizers();
         }
         self.collect_at_exit();
-        self.run_finalizers();
+        self.run_last_finalizers();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::source::Site;
 use crate::value::coro::State;
 use crate::value::func::CodeKind;
 use crate::value::{Kind, Obj, R, Ref, Value, heap};
@@ -10,15 +11,49 @@ use crate::vm::Vm;
 use crate::vm::drive::coro_of;
 
 impl Vm {
-    /// Runs the finalisers of what died since the last time.
+    /// Runs the finalisers of what died since the last time. Coroutines that died unrun wait for the end of a statement,
+    /// which their reports name.
     #[cold]
     #[inline(never)]
     pub fn run_finalizers(&mut self) {
+        let unrun = self.finalize_dying();
+        heap::put_back(unrun);
+    }
+
+    /// The same at the end of a statement. What dies inside corun's own library is reported by a statement of the script.
+    #[cold]
+    #[inline(never)]
+    pub fn run_finalizers_at(&mut self, here: &Site) {
+        if here.source.library {
+            return self.run_finalizers();
+        }
+        for coro in self.finalize_dying() {
+            self.apart(|vm| vm.warn_never_awaited(&coro, Some(here)));
+        }
+    }
+
+    /// The same where no statement of the script runs any more.
+    #[cold]
+    #[inline(never)]
+    pub fn run_last_finalizers(&mut self) {
+        for coro in self.finalize_dying() {
+            self.apart(|vm| vm.warn_never_awaited(&coro, None));
+        }
+    }
+
+    /// Runs finalisers until nothing is left but coroutines that died unrun.
+    fn finalize_dying(&mut self) -> Vec<Ref> {
+        let mut unrun = Vec::new();
         while heap::has_dying() {
-            for obj in heap::take_dying() {
-                self.apart(|vm| vm.finalize(&obj));
+            for due in heap::take_dying() {
+                match due {
+                    heap::Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
+                    heap::Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
+                    heap::Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
+                }
             }
         }
+        unrun
     }
 
     /// Runs something that must not disturb the exception or suspension that is on its way.
@@ -26,7 +61,7 @@ impl Vm {
         let (exc, signal, spot, sent) = (self.exc.take(), self.signal.take(), self.spot.take(), self.sent.take());
         let chain = std::mem::take(&mut self.chain);
         let handled = self.handled.clone();
-        run(self);
+        self.outside_of_sites(run);
         (self.exc, self.signal, self.spot, self.sent, self.chain, self.handled) = (exc, signal, spot, sent, chain, handled);
     }
 
@@ -56,10 +91,7 @@ impl Vm {
     fn finalize_coro(&mut self, obj: &Ref) {
         let coro = coro_of(obj);
         match (coro.state.get(), coro.kind) {
-            (State::Created, CodeKind::Coroutine) => {
-                coro.touched.set(true);
-                self.warn_never_awaited(obj);
-            }
+            (State::Created, CodeKind::Coroutine) => self.warn_never_awaited(obj, None),
             (State::Suspended, CodeKind::AsyncGenerator) if self.event_loop.is_running() => {
                 self.finalize_async_generator(obj);
                 // Nobody closes it any more, when its loop refused: it must not come here again.
@@ -101,15 +133,6 @@ impl Vm {
         let place = self.repr(place).unwrap_or_default();
         let text = exc.obj().map(|exc| crate::report::traceback_text(self, exc)).unwrap_or_default();
         crate::modules::io::write_stderr(self, &format!("Exception ignored in: {place}\n{text}"))
-    }
-
-    /// Tells of a coroutine that died without having run.
-    fn warn_never_awaited(&mut self, obj: &Ref) {
-        let name = match coro_of(obj).func() {
-            Some(f) => self.text_of(&f.qualname()),
-            None => self.coro_name(obj),
-        };
-        self.host.write_err(format!("RuntimeWarning: coroutine '{name}' was never awaited\n").as_bytes());
     }
 
     /// The name of a coroutine in reprs.

@@ -14,6 +14,7 @@ use crate::source::{Source, Span};
 use crate::value::coro::Sent;
 use crate::value::dict::Dict;
 use crate::value::{ClassRef, Obj, R, Ref, Thrown, Value, heap};
+use crate::vm::delegation::Delegation;
 
 pub mod arith;
 mod arity;
@@ -26,6 +27,7 @@ pub mod class_of;
 pub mod class_order;
 pub mod compare;
 pub mod convert;
+pub mod delegation;
 pub mod drive;
 pub mod errors;
 pub mod exit;
@@ -47,6 +49,7 @@ pub mod number;
 pub mod operator;
 pub mod order;
 pub mod percent;
+pub mod replay;
 pub mod repr;
 pub mod sequence;
 pub mod shown;
@@ -57,6 +60,7 @@ pub mod subscript_set;
 pub mod tables;
 pub mod thread_call;
 pub mod types;
+mod unawaited;
 
 pub use interner::Interner;
 pub use names::Names;
@@ -130,9 +134,17 @@ pub struct Vm {
     pub sent_over: Option<Ref>,
     /// The exception that is being handled (`sys.exc_info()`).
     pub handled: Option<Ref>,
+    /// How the `yield` on its way came here.
+    pub delegation: Delegation,
+    /// Whether what is sent is the end of what the frame delegates to.
+    pub delegate_ended: bool,
+    /// How many generators went on although they were closed.
+    pub ignored_closings: u32,
     /// Where the current frame failed, until its traceback entry is made.
     pub spot: Option<Span>,
     pub depth: u32,
+    /// Where the coroutines that run stand, by their depth: offsets in their sources.
+    pub places: Vec<u32>,
     /// What natives that wait must know of the thread that runs.
     pub thread: thread_call::ThreadState,
     stack_limit: usize,
@@ -176,6 +188,8 @@ pub struct Vm {
     pub exports: FxHashMap<u32, Rc<()>>,
     /// The `StopIteration` with a value that last ended an iterator, for `next` and `yield from`.
     pub stopped: Option<Ref>,
+    /// Warnings that were given: each is given once.
+    pub warned: std::collections::HashSet<String>,
     /// Whether the collector runs by itself (`gc.disable`), and what `gc.get_threshold` gives.
     pub collects: bool,
     pub gc_threshold: [i64; 3],
@@ -196,7 +210,11 @@ impl Vm {
             sent_over: None,
             handled: None,
             spot: None,
+            delegation: Delegation::None,
+            delegate_ended: false,
+            ignored_closings: 0,
             depth: 0,
+            places: Vec::new(),
             thread: thread_call::ThreadState::default(),
             stack_limit: std::ptr::from_ref(&marker) as usize,
             fuel: FUEL_PER_CHECK,
@@ -227,6 +245,7 @@ impl Vm {
             moved: FxHashMap::default(),
             exports: FxHashMap::default(),
             stopped: None,
+            warned: std::collections::HashSet::new(),
             collects: true,
             gc_threshold: [700, 10, 10],
             handled_around: FxHashMap::default(),
@@ -302,6 +321,17 @@ impl Vm {
     pub fn enter(&mut self) -> R<()> {
         let marker = 0u8;
         if self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+            return self.enter_deep(std::ptr::from_ref(&marker) as usize);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Too deep, unless the limit is put aside for a site of a thread.
+    #[cold]
+    #[inline(never)]
+    fn enter_deep(&mut self, stack: usize) -> R<()> {
+        if self.depth >= self.recursion_limit() || stack < self.stack_limit {
             return Err(self.too_deep(""));
         }
         self.depth += 1;
@@ -312,6 +342,13 @@ impl Vm {
     #[inline(always)]
     pub fn leave(&mut self) {
         self.depth -= 1;
+    }
+
+    /// Fails where the native stack runs short, without counting a call.
+    #[inline(always)]
+    pub fn check_stack(&mut self) -> R<()> {
+        let marker = 0u8;
+        if (std::ptr::from_ref(&marker) as usize) < self.stack_limit { Err(self.too_deep("")) } else { Ok(()) }
     }
 
     /// `RecursionError` with what was going on, such as `" in comparison"`.
@@ -361,15 +398,6 @@ impl Vm {
     #[inline]
     pub fn class_name(&self, v: &Value) -> Rc<str> {
         self.type_name(self.class_of(v))
-    }
-
-    /// The name of a class in messages: with its module where CPython's type is one of C's.
-    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
-        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
-            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time" | "datetime" | "re")) => format!("{module}.{}", class.name()).into(),
-            Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
-            _ => class.name(),
-        }
     }
 
     /// The same, with `None` for the type of `None`: how messages about arguments name it.

@@ -31,14 +31,16 @@ pub const VAR: TypeDef = TypeDef {
 pub const TOKEN: TypeDef = TypeDef {
     methods: TOKEN_METHODS,
     getsets: TOKEN_GETSETS,
-    construct: None,
+    construct: Some(&NEW_TOKEN),
     solid: Solid::Builtin,
-    flags: flag::FINAL | flag::NO_NEW,
+    flags: flag::FINAL,
     doc: "What takes a setting back.",
 };
 
 static NEW_CONTEXT: Builtin = Builtin::new("Context", "(*args, **kwargs)", new_context, "");
 static NEW_VAR: Builtin = Builtin::new("ContextVar", "(name, /, *, default=None)", new_var, "");
+
+static NEW_TOKEN: Builtin = Builtin::new("Token", "(*args, **kwargs)", |vm, _, _| Err(vm.runtime_error("Tokens can only be created by ContextVars")), "");
 
 /// The functions.
 pub const FUNCTIONS: &[Builtin] =

@@ -10,25 +10,23 @@ use crate::event_loop::handler::{Report, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
 use crate::modules::builtins::attributes::is_callable;
 use crate::syntax::ast::BinOp;
-use crate::value::class::{Solid, flag};
+use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
+use crate::value::{Attrs, ClassRef, Kind, Obj, R, Ref, Value, heap};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
-pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "An event loop." };
-
-static NEW: Builtin = Builtin::new("_UnixSelectorEventLoop", "(selector=None)", |vm, _, _| Ok(vm.event_loop.new_loop().into()), "");
+pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: GETSETS, construct: None, solid: Solid::Builtin, flags: 0, doc: "An event loop." };
 
 const GETSETS: &[GetSet] = &[GetSet { name: "slow_callback_duration", get: |_, v| Ok(Value::float(this::<Loop>(v).slow.get())), set: Some(set_slow) }];
 
-const METHODS: &[Builtin] = &[
+/// What a loop does.
+pub const METHODS: &[Builtin] = &[
     Builtin::new("time", "(self, /)", time, "Seconds on the loop's clock."),
     Builtin::new("call_soon", "(self, callback, /, *args, context=None)", call_soon, "Calls a function in the next tick."),
-    Builtin::new("call_soon_threadsafe", "(self, callback, /, *args, context=None)", call_soon, "Calls a function in the next tick."),
+    Builtin::new("call_soon_threadsafe", "(self, callback, /, *args, context=None)", call_soon_threadsafe, "Calls a function in the next tick."),
     Builtin::new("call_later", "(self, delay, callback, /, *args, context=None)", call_later, "Calls a function after so many seconds."),
     Builtin::new("call_at", "(self, when, callback, /, *args, context=None)", call_at, "Calls a function at a time of the loop's clock."),
     Builtin::new("create_task", "(self, coro, *, name=None, context=None)", create_task, "Makes a task of a coroutine."),
@@ -40,7 +38,7 @@ const METHODS: &[Builtin] = &[
     Builtin::new("is_running", "(self, /)", |vm, a, _| Ok(is_running(vm, this::<Loop>(&a[0])).into()), "Whether it runs."),
     Builtin::new("is_closed", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).closed.get().into()), "Whether it was closed."),
     Builtin::new("get_debug", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).debug.get().into()), "The debug flag."),
-    Builtin::new("set_debug", "(self, enabled, /)", set_debug, "Sets the debug flag, which changes nothing else."),
+    Builtin::new("set_debug", "(self, enabled, /)", set_debug, "Sets the debug flag: slow steps are reported, misuse of threads is refused."),
     Builtin::new("get_exception_handler", "(self, /)", |_, a, _| Ok(this::<Loop>(&a[0]).exception_handler.borrow().clone()), "The handler, or None."),
     Builtin::new("set_exception_handler", "(self, handler, /)", set_exception_handler, "Sets who hears of errors that nobody caught."),
     Builtin::new("call_exception_handler", "(self, context, /)", call_handler, "Reports an error."),
@@ -104,13 +102,16 @@ fn set_task_factory(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 pub struct Loop {
     /// Its number, which its futures know.
     pub id: u32,
+    /// The class of a script that it is an instance of.
+    class: Option<ClassRef>,
     /// Its queues while it does not run.
     pub queues: RefCell<Queues>,
     pub closed: Cell<bool>,
     pub debug: Cell<bool>,
-    /// `slow_callback_duration`, which changes nothing.
-    slow: Cell<f64>,
+    /// `slow_callback_duration`: longer steps are reported in debug mode.
+    pub slow: Cell<f64>,
     pub exception_handler: RefCell<Value>,
+    attrs: Attrs,
     /// What makes tasks of coroutines, if not the loop itself.
     pub task_factory: RefCell<Value>,
     /// The pool of threads that `run_in_executor(None, ..)` means; `False` once it was shut down.
@@ -121,14 +122,16 @@ pub struct Loop {
 
 impl Loop {
     /// A loop that has nothing to do.
-    pub fn new(id: u32) -> Self {
+    pub fn new(id: u32, class: Option<ClassRef>) -> Self {
         Self {
             id,
+            class,
             queues: RefCell::default(),
             closed: Cell::new(false),
             debug: Cell::new(false),
             slow: Cell::new(0.1),
             exception_handler: RefCell::new(Value::None),
+            attrs: Attrs::default(),
             task_factory: RefCell::new(Value::None),
             executor: RefCell::new(Value::None),
             parked: Cell::new(None),
@@ -149,9 +152,16 @@ impl Loop {
 
 impl Native for Loop {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
-        vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event_loop)
+        self.class.as_ref().or_else(|| vm.event_loop.classes.get().map(|c| &c.event_loop)).unwrap_or(&vm.types.object)
+    }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.attrs.trace(visit);
+        if let Some(class) = &self.class {
+            visit(&class.into());
+        }
         for held in [&self.exception_handler, &self.task_factory, &self.executor] {
             if let Ok(held) = held.try_borrow() {
                 visit(&held);
@@ -190,9 +200,46 @@ fn callback(vm: &mut Vm, a: &mut [Value], first: usize, n: usize) -> (Value, Box
 }
 
 fn call_soon(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
-    let this_loop = this_ref(&a[0]);
+    check_misuse(vm, a, 1, "call_soon")?;
+    queue_call(vm, a, n)
+}
+
+/// What debug mode refuses: calls from another thread, and coroutines as callbacks.
+fn check_misuse(vm: &mut Vm, a: &[Value], callback: usize, method: &str) -> R<()> {
     let l = this::<Loop>(&a[0]);
     check_closed(vm, l)?;
+    if !l.debug.get() {
+        return Ok(());
+    }
+    if is_running(vm, l) && vm.event_loop.active != l.id {
+        return Err(vm.runtime_error("Non-thread-safe operation invoked on an event loop other than the current one"));
+    }
+    check_callback(vm, &a[callback], method)
+}
+
+fn check_callback(vm: &mut Vm, callback: &Value, method: &str) -> R<()> {
+    if ensure::is_coroutine(callback) || super::task::is_coroutine_function(callback) {
+        return Err(vm.type_error(&format!("coroutines cannot be used with {method}()")));
+    }
+    if !is_callable(vm, callback) {
+        let text = format!("a callable object was expected by {method}(), got {}", vm.repr(callback)?);
+        return Err(vm.type_error(&text));
+    }
+    Ok(())
+}
+
+fn call_soon_threadsafe(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let l = this::<Loop>(&a[0]);
+    check_closed(vm, l)?;
+    if l.debug.get() {
+        check_callback(vm, &a[1].clone(), "call_soon_threadsafe")?;
+    }
+    queue_call(vm, a, n)
+}
+
+fn queue_call(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
+    let this_loop = this_ref(&a[0]);
+    let l = this::<Loop>(&a[0]);
     let id = l.id;
     let (func, args, context) = callback(vm, a, 1, n);
     let handle = Obj::native(Handle::new(func, args, context, id, None));
@@ -206,6 +253,7 @@ fn call_later(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         return Err(vm.type_error("delay must not be None"));
     }
     check_addable(vm, &a[1].clone())?;
+    check_misuse(vm, a, 2, "call_at")?;
     let delay = sleep::delay_ns(vm, &a[1].clone())?;
     let when = vm.host.clock.after(delay);
     set_timer(vm, a, n, when)
@@ -223,14 +271,13 @@ fn call_at(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("when cannot be None"));
     }
+    check_misuse(vm, a, 2, "call_at")?;
     let when = sleep::moment_ns(vm, &a[1].clone())?;
     set_timer(vm, a, n, when)
 }
 
 fn set_timer(vm: &mut Vm, a: &mut [Value], n: usize, when: i64) -> R {
-    let l = this::<Loop>(&a[0]);
-    check_closed(vm, l)?;
-    let id = l.id;
+    let id = this::<Loop>(&a[0]).id;
     let (func, args, context) = callback(vm, a, 2, n);
     let handle = Obj::native(Handle::new(func, args, context, id, Some(when)));
     vm.event_loop.add_timer(id, when, handle.clone());
@@ -325,7 +372,11 @@ fn close(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn set_debug(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let on = vm.truth(&a[1].clone())?;
-    this::<Loop>(&a[0]).debug.set(on);
+    let l = this::<Loop>(&a[0]);
+    l.debug.set(on);
+    if vm.event_loop.active == l.id {
+        vm.event_loop.debug = on;
+    }
     Ok(Value::None)
 }
 

@@ -9,11 +9,12 @@ use super::native::{Waiters, coroutine, received};
 use super::{library, priority, scripted_queue as scripted};
 use crate::event_loop::cancel;
 use crate::event_loop::future as fut;
+use crate::modules::collections::deque;
 use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::value::{Attrs, ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -75,7 +76,9 @@ pub struct Queue {
     pub maxsize: Cell<i64>,
     /// The same as it was given.
     shown_size: RefCell<Value>,
-    pub items: RefCell<VecDeque<Value>>,
+    items: RefCell<VecDeque<Value>>,
+    /// The deque or list that holds the items from the moment on that a script asked for it (`_queue`).
+    shown: RefCell<Value>,
     /// What holds the items instead, where a script's subclass does part of the work; else empty.
     pub storage: RefCell<Value>,
     /// Whether it is an instance of such a class.
@@ -84,12 +87,48 @@ pub struct Queue {
     pub putters: Waiters,
     pub unfinished: Cell<usize>,
     joiners: Waiters,
+    attrs: Attrs,
 }
 
 impl Queue {
     /// How many items there are.
     pub fn count(&self) -> usize {
-        self.items.borrow().len()
+        self.with_items(|items| items.len())
+    }
+
+    /// Works on the items, wherever they are. Runs no script code.
+    fn with_items<T>(&self, work: impl FnOnce(&mut VecDeque<Value>) -> T) -> T {
+        let shown = self.shown.borrow();
+        match shown.kind() {
+            None => work(&mut self.items.borrow_mut()),
+            Some(Kind::List(list)) => {
+                let mut items = VecDeque::from(list.take());
+                let result = work(&mut items);
+                list.replace(items.into());
+                result
+            }
+            Some(_) => deque::with_items(&shown, work),
+        }
+    }
+
+    /// The object that holds the items, made when it is first asked for.
+    pub fn shown(&self, vm: &mut Vm) -> R {
+        if self.shown.borrow().is_unbound() {
+            let items = Vec::from(self.items.take());
+            let holder = if self.order == Order::Fifo { scripted::deque(vm, items)? } else { items.into() };
+            self.shown.replace(holder);
+        }
+        Ok(self.shown.borrow().clone())
+    }
+
+    /// Takes another object for the items; whether it is of the right kind.
+    pub fn show(&self, holder: &Value) -> bool {
+        let is_right = if self.order == Order::Fifo { deque::is_deque(holder) } else { matches!(holder.kind(), Some(Kind::List(_))) };
+        if is_right {
+            let old = self.shown.replace(holder.clone());
+            drop(old);
+        }
+        is_right
     }
 
     fn is_full(&self) -> bool {
@@ -98,7 +137,7 @@ impl Queue {
 
     /// The items in a list.
     pub fn items(&self) -> Vec<Value> {
-        self.items.borrow().iter().cloned().collect()
+        self.with_items(|items| items.iter().cloned().collect())
     }
 
     #[inline]
@@ -119,12 +158,12 @@ impl Queue {
     #[inline]
     pub fn put_item(&self, vm: &mut Vm, item: Value) -> R<()> {
         if self.order == Order::Priority {
-            let mut heap = Vec::from(self.items.take());
+            let mut heap = Vec::from(self.with_items(std::mem::take));
             let result = priority::push(vm, &mut heap, item);
-            self.items.replace(heap.into());
+            self.with_items(|items| *items = heap.into());
             result?;
         } else {
-            self.items.borrow_mut().push_back(item);
+            self.with_items(|items| items.push_back(item));
         }
         Ok(())
     }
@@ -141,12 +180,12 @@ impl Queue {
     #[inline]
     pub fn get_item(&self, vm: &mut Vm) -> R {
         let item = match self.order {
-            Order::Fifo => self.items.borrow_mut().pop_front(),
-            Order::Lifo => self.items.borrow_mut().pop_back(),
+            Order::Fifo => self.with_items(VecDeque::pop_front),
+            Order::Lifo => self.with_items(VecDeque::pop_back),
             Order::Priority => {
-                let mut heap = Vec::from(self.items.take());
+                let mut heap = Vec::from(self.with_items(std::mem::take));
                 let result = priority::pop(vm, &mut heap);
-                self.items.replace(heap.into());
+                self.with_items(|items| *items = heap.into());
                 result?
             }
         };
@@ -162,20 +201,27 @@ impl Native for Queue {
             Order::Priority => &c.priority_queue,
         })
     }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
+    }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.attrs.trace(visit);
         if let Ok(items) = self.items.try_borrow() {
             items.iter().for_each(&mut *visit);
         }
-        if let Ok(storage) = self.storage.try_borrow() {
-            visit(&storage);
+        for held in [&self.shown, &self.storage] {
+            if let Ok(held) = held.try_borrow() {
+                visit(&held);
+            }
         }
         for line in [&self.getters, &self.putters, &self.joiners] {
             line.trace(visit);
         }
     }
     fn clear(&self) {
-        drop((self.items.take(), self.storage.take()));
+        drop((self.items.take(), self.shown.take(), self.storage.take()));
         [&self.getters, &self.putters, &self.joiners].into_iter().for_each(Waiters::clear);
+        self.attrs.clear();
     }
     fn as_any(&self) -> &dyn std::any::Any {
         self
@@ -195,12 +241,14 @@ impl Queue {
             maxsize: Cell::new(0),
             shown_size: RefCell::default(),
             items: RefCell::default(),
+            shown: RefCell::default(),
             storage: RefCell::default(),
             is_scripted,
             getters: Waiters::default(),
             putters: Waiters::default(),
             unfinished: Cell::new(0),
             joiners: Waiters::default(),
+            attrs: Attrs::default(),
         }
     }
 
@@ -320,8 +368,12 @@ fn task_done(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 fn format(vm: &mut Vm, receiver: &Value) -> R<String> {
     let queue = this::<Queue>(receiver);
     let mut text = format!("maxsize={}", vm.repr(&queue.shown_size())?);
-    let items = scripted::get_items(vm, receiver)?;
-    let items = if queue.is_scripted { vm.collect(&items)?.into() } else { items };
+    let items: Value = if queue.is_scripted {
+        let items = scripted::get_items(vm, receiver)?;
+        vm.collect(&items)?.into()
+    } else {
+        queue.items().into()
+    };
     if vm.len(&items)? > 0 {
         let _ = write!(text, " _queue={}", vm.repr(&items)?);
     }

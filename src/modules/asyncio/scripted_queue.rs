@@ -46,37 +46,43 @@ pub fn full(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 /// `_queue`.
-pub fn get_items(_vm: &mut Vm, receiver: &Value) -> R {
+pub fn get_items(vm: &mut Vm, receiver: &Value) -> R {
     let queue = this::<Queue>(receiver);
     let storage = queue.storage.borrow().clone();
-    Ok(if storage.is_unbound() { queue.items().into() } else { storage })
+    if storage.is_unbound() { queue.shown(vm) } else { Ok(storage) }
 }
 
 /// `_queue = ..`.
-pub fn set_items(_vm: &mut Vm, receiver: &Value, items: Value) -> R<()> {
-    let old = this::<Queue>(receiver).storage.replace(items);
-    drop(old);
-    Ok(())
+pub fn set_items(vm: &mut Vm, receiver: &Value, items: Value) -> R<()> {
+    let queue = this::<Queue>(receiver);
+    if queue.is_scripted {
+        let old = queue.storage.replace(items);
+        drop(old);
+        return Ok(());
+    }
+    if queue.show(&items) {
+        return Ok(());
+    }
+    let class = vm.types.not_implemented_error.clone();
+    Err(vm.raise_new(&class, "corun does not support such a `_queue` in a queue whose class has no methods of its own"))
 }
 
-/// `_init`: a list, or a deque where there are such.
+/// `_init`: a list, or a deque.
 pub fn init_items(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let items = match this::<Queue>(&a[0]).order {
-        Order::Fifo => deque(vm)?,
+        Order::Fifo => deque(vm, Vec::new())?,
         Order::Lifo | Order::Priority => Vec::new().into(),
     };
     set_items(vm, &a[0].clone(), items)?;
     Ok(Value::None)
 }
 
-fn deque(vm: &mut Vm) -> R {
-    if crate::modules::find("collections").is_none() {
-        return Ok(Vec::new().into());
-    }
+/// A `collections.deque`.
+pub fn deque(vm: &mut Vm, items: Vec<Value>) -> R {
     let module = vm.import_module("collections")?;
     let name = vm.name_of("deque");
     let class = vm.get_attr(&module, &name)?;
-    vm.call(&class, &[])
+    vm.call(&class, &[items.into()])
 }
 
 /// `_put`.

@@ -8,7 +8,7 @@ use crate::event_loop::step::task_of;
 use crate::event_loop::task::{Task, Waiting};
 use crate::types::make::{class_to_make, wrap};
 use crate::value::class::Solid;
-use crate::value::func::{Builtin, GetSet};
+use crate::value::func::{Builtin, CodeKind, GetSet};
 use crate::value::{Kind, Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
@@ -25,7 +25,6 @@ const METHODS: &[Builtin] = &[
     Builtin::new("get_name", "(self, /)", get_name, "The task's name."),
     Builtin::new("set_name", "(self, value, /)", set_name, "Names the task."),
     Builtin::new("get_coro", "(self, /)", get_coro, "The coroutine."),
-    Builtin::new("get_context", "(self, /)", get_context, "The context."),
     Builtin::new("cancelling", "(self, /)", cancelling, "How often it was cancelled, less `uncancel`."),
     Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
@@ -139,17 +138,16 @@ fn iscoroutine(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 }
 
 fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    use crate::value::func::CodeKind;
-    let mut f = &a[0];
-    while let Some(Kind::Method(m)) = f.kind() {
-        f = &m.func;
-    }
-    Ok(match f.kind() {
+    Ok(is_coroutine_function(&a[0]).into())
+}
+
+/// Whether calling a function gives a coroutine.
+pub fn is_coroutine_function(func: &Value) -> bool {
+    match crate::modules::functools::innermost_function(func).kind() {
         Some(Kind::Func(f)) => f.code.kind == CodeKind::Coroutine,
         Some(Kind::NativeFn(f)) => f.def.awaiting.is_some(),
         _ => false,
     }
-    .into())
 }
 
 fn get_name(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
@@ -164,17 +162,6 @@ fn set_name(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn get_coro(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(part(&a[0]).coro.get().cloned().map_or(Value::None, Value::Obj))
-}
-
-fn get_context(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let obj = this_ref(&a[0]);
-    let Some(task) = task_of(&obj) else { return Ok(Value::None) };
-    let mut context = task.take_context();
-    if context.is_unbound() {
-        context = crate::event_loop::context::copy_of(&Value::Unbound);
-    }
-    task.set_context(context.clone());
-    Ok(context)
 }
 
 fn cancelling(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
