@@ -26,6 +26,7 @@ pub mod operator;
 pub mod random;
 pub mod re;
 pub mod string;
+pub mod os;
 pub mod structs;
 pub mod sys;
 pub mod textwrap;
@@ -138,6 +139,13 @@ const LIBRARIES: &[Library] = &[
     Library { name: "base64", file: "base64.co", text: include_str!("binascii/base64.co"), natives: |_| Vec::new() },
     Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
     Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
+    Library { name: "fnmatch", file: "fnmatch.co", text: include_str!("os/fnmatch.co"), natives: |_| Vec::new() },
+    Library { name: "glob", file: "glob.co", text: include_str!("os/glob.co"), natives: |_| Vec::new() },
+    Library { name: "os", file: "os.co", text: include_str!("os/os.co"), natives: os::natives },
+    Library { name: "pathlib", file: "pathlib.co", text: include_str!("os/pathlib.co"), natives: |_| Vec::new() },
+    Library { name: "posixpath", file: "posixpath.co", text: include_str!("os/posixpath.co"), natives: |_| Vec::new() },
+    Library { name: "shutil", file: "shutil.co", text: include_str!("os/shutil.co"), natives: |_| Vec::new() },
+    Library { name: "tempfile", file: "tempfile.co", text: include_str!("os/tempfile.co"), natives: |_| Vec::new() },
     Library { name: "pprint", file: "pprint.co", text: include_str!("pprint/pprint.co"), natives: |_| Vec::new() },
     Library { name: "re", file: "re.co", text: include_str!("re/re.co"), natives: re::natives },
     Library { name: "secrets", file: "secrets.co", text: include_str!("secrets/secrets.co"), natives: entropy::natives },

@@ -103,7 +103,7 @@ impl<'a> Machine<'a> {
             return rest.find(&self.program.prefix).map(|i| at + i);
         }
         let Some(first) = &self.program.first else { return Some(at) };
-        let found = rest.bytes().position(|b| first.get(usize::from(b)).copied().unwrap_or(true) && (b < 128 || b >= 0xc0))?;
+        let found = rest.bytes().position(|b| first.get(usize::from(b)).copied().unwrap_or(true) && !(128..0xc0).contains(&b))?;
         Some(at + found)
     }
 
