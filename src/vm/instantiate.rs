@@ -42,6 +42,10 @@ impl Vm {
     }
 
     pub(super) fn call_constructor(&mut self, class: &ClassRef, def: &'static Builtin, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        if n == 1 && keywords.is_empty() && class.is(&self.types.type_) {
+            let object = fr[0].take();
+            return Ok(self.class_of(&object).into());
+        }
         let native = NativeFn { def, owner: None, module: "" };
         if def.shape.class_method {
             return self.construct_of_class(&native, class, fr, n, keywords);
