@@ -103,9 +103,11 @@ pub fn end(obj: &Obj, is_told: impl Fn(&Ref) -> bool) {
     }
 }
 
-/// The contents of a dying object moved to another one, until its finaliser has run.
-pub fn moved(to: &Ref) {
-    if let Some(watched) = watched(to) {
-        drop(watched.object.replace(Rc::downgrade(to)));
-    }
+/// The contents of a dying object moved to another one, until its finaliser has run. Those that want to be told of its
+/// death must live until then.
+pub fn moved(to: &Ref) -> Vec<Ref> {
+    let Some(watched) = watched(to) else { return Vec::new() };
+    drop(watched.object.replace(Rc::downgrade(to)));
+    let told = watched.watchers.borrow().iter().filter(|w| w.is_told).filter_map(|w| w.object.upgrade()).collect();
+    told
 }
