@@ -50,6 +50,7 @@ impl Vm {
                 match due {
                     Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
                     Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
+                    Due::Witness(watcher) => drop(watcher),
                     Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
                 }
             }

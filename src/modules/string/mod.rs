@@ -1,4 +1,4 @@
-//! `string`: what `Formatter` needs to know about templates. The rest is in `string.co`.
+//! `string`: where something is to be filled in in templates, with `$names` and with braces. The rest is in `string.co`.
 
 use super::functions;
 use crate::pure::brace::{First, Numbering, Piece, Step, Template};
@@ -12,9 +12,54 @@ pub fn natives(_: &mut Vm) -> Vec<(&'static str, Value)> {
 }
 
 const FUNCTIONS: &[Builtin] = &[
+    Builtin::new("_scan", "(text, delimiter, /)", scan, "Where the usual pattern of templates finds something."),
     Builtin::new("_pieces", "(template, /)", pieces, "The pieces of a template, and what is wrong behind them."),
     Builtin::new("_path", "(field_name, /)", path, "The argument that a field begins with, the steps from there, and what is wrong behind them."),
 ];
+
+/// Where a text has a delimiter, and what follows it: the start and the end in characters, the kind of place, and the name,
+/// or for an invalid place where the complaint points.
+fn scan(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let (text, delimiter) = (text(vm, &a[0])?, text(vm, &a[1])?);
+    let (mut places, mut done, mut chars) = (Vec::<Value>::new(), 0, 0_usize);
+    if delimiter.is_empty() {
+        return Ok(places.into());
+    }
+    while let Some(found) = text.get(done..).and_then(|rest| rest.find(delimiter)) {
+        let before = text.get(done..done + found).unwrap_or_default();
+        let rest = text.get(done + found + delimiter.len()..).unwrap_or_default();
+        let start = chars + before.chars().count();
+        let behind = start + delimiter.chars().count();
+        let (kind, name, len) = place(rest, delimiter);
+        // Only the delimiter may be anything but ASCII.
+        let end = if kind == "escaped" { behind + delimiter.chars().count() } else { behind + len };
+        let name = if kind == "invalid" { behind.into() } else { name.map_or(Value::None, Value::from) };
+        places.push(Obj::tuple([start.into(), end.into(), kind.into(), name]).into());
+        (done, chars) = (done + found + delimiter.len() + len, end);
+    }
+    Ok(places.into())
+}
+
+/// What stands behind a delimiter: the kind of place, the name and the bytes it takes.
+fn place<'a>(rest: &'a str, delimiter: &str) -> (&'static str, Option<&'a str>, usize) {
+    if rest.starts_with(delimiter) {
+        return ("escaped", None, delimiter.len());
+    }
+    let name = name(rest);
+    if !name.is_empty() {
+        return ("named", Some(name), name.len());
+    }
+    let inner = rest.strip_prefix('{').map(self::name).unwrap_or_default();
+    let is_closed = rest.get(inner.len() + 1..).is_some_and(|after| after.starts_with('}'));
+    if !inner.is_empty() && is_closed { ("named", Some(inner), inner.len() + 2) } else { ("invalid", None, 0) }
+}
+
+/// The ASCII identifier that a text begins with.
+fn name(text: &str) -> &str {
+    let is_part = |(i, c): (usize, char)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit());
+    let end = text.char_indices().find(|part| !is_part(*part)).map_or(text.len(), |(i, _)| i);
+    text.get(..end).unwrap_or_default()
+}
 
 fn text<'a>(vm: &mut Vm, v: &'a Value) -> R<&'a str> {
     match v.as_str() {
