@@ -162,9 +162,15 @@ impl Vm {
                 && let Some((generator, sent)) = sent_to_generator(callee, fr.get(..n).unwrap_or_default())
             {
                 clear(fr, n);
-                return self.send_on_thread(&generator, sent);
+                return self.send_on_thread(&generator, Sent::Value(sent));
             }
-            match stand_in::find(self, callee, fr.get(..n).unwrap_or_default()) {
+            if names.is_empty()
+                && let Some(generator) = thrown_into_generator(callee, fr.get(..n).unwrap_or_default())
+            {
+                return self.throw_on_thread(&generator, fr, n);
+            }
+            let (given, keywords) = fr.get(..n + names.len()).unwrap_or_default().split_at(n);
+            match stand_in::find(self, callee, given, keywords) {
                 Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
                 Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
                 Ok(None) => {}
@@ -178,8 +184,8 @@ impl Vm {
     }
 
     /// `next(generator)` and the like: the generator becomes the frame below.
-    fn send_on_thread(&mut self, generator: &Ref, sent: Value) -> Result<Value, Held> {
-        match self.on_segment(0, |vm, fr| vm.step_threaded(generator, Sent::Value(sent), fr)) {
+    fn send_on_thread(&mut self, generator: &Ref, sent: Sent) -> Result<Value, Held> {
+        match self.on_segment(0, |vm, fr| vm.step_threaded(generator, sent, fr)) {
             Ok(Ok(item)) => Ok(item),
             Ok(Err(returned)) => {
                 let class = self.types.stop_iteration.clone();
@@ -188,6 +194,18 @@ impl Vm {
                 Err(None)
             }
             Err(_) => Err(self.is_suspending().then_some(Value::True)),
+        }
+    }
+
+    /// `generator.throw(...)`, with the arguments in the window.
+    fn throw_on_thread(&mut self, generator: &Ref, fr: &mut [Value], n: usize) -> Result<Value, Held> {
+        let mut args = vec![Value::Unbound; 4];
+        for (to, from) in args.iter_mut().zip(fr.iter_mut().take(n)) {
+            *to = from.take();
+        }
+        match crate::types::coro::thrown(self, &args) {
+            Ok(exc) => self.send_on_thread(generator, Sent::Exc(exc)),
+            Err(_) => Err(None),
         }
     }
 
@@ -471,6 +489,13 @@ fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Held>) -> R {
         }
         Thrown
     })
+}
+
+/// The generator for threads that an exception is to be thrown into, where it waits at a `yield`.
+fn thrown_into_generator(callee: &Value, args: &[Value]) -> Option<Ref> {
+    let is_throw = matches!(callee.kind(), Some(Kind::NativeFn(f)) if f.def.name == "throw") && matches!(args.len(), 2..=4);
+    let generator = args.first().filter(|_| is_throw)?.obj()?;
+    (is_threaded_generator(generator) && coro_of(generator).state.get() == State::Suspended).then(|| generator.clone())
 }
 
 /// The generator for threads that a built-in function is to move on, and what it sends in.

@@ -19,11 +19,53 @@ pub struct StandIn {
 }
 
 /// Built-in functions that go over all items of an argument at once.
-const CONSUMERS: &[&str] = &["list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "min", "max", "join", "extend", "update"];
+const CONSUMERS: &[&str] = &[
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "sum",
+    "sorted",
+    "min",
+    "max",
+    "join",
+    "extend",
+    "update",
+    "product",
+    "permutations",
+    "combinations",
+    "combinations_with_replacement",
+];
+
+/// Something of `itertools` that goes on lazily.
+struct Tool {
+    name: &'static str,
+    stand_in: &'static str,
+    /// Whether it calls a function.
+    calls: bool,
+}
+
+const ITERTOOLS: &[Tool] = &[
+    Tool { name: "accumulate", stand_in: "accumulate_items", calls: true },
+    Tool { name: "chain", stand_in: "chain_items", calls: false },
+    Tool { name: "from_iterable", stand_in: "chain_all", calls: false },
+    Tool { name: "compress", stand_in: "compress_items", calls: false },
+    Tool { name: "cycle", stand_in: "cycle_items", calls: false },
+    Tool { name: "dropwhile", stand_in: "drop_while", calls: true },
+    Tool { name: "filterfalse", stand_in: "filter_false", calls: true },
+    Tool { name: "groupby", stand_in: "group_by", calls: true },
+    Tool { name: "islice", stand_in: "slice_items", calls: false },
+    Tool { name: "pairwise", stand_in: "pair_items", calls: false },
+    Tool { name: "starmap", stand_in: "map_tuples", calls: true },
+    Tool { name: "takewhile", stand_in: "take_while", calls: true },
+    Tool { name: "tee", stand_in: "tee_items", calls: false },
+    Tool { name: "zip_longest", stand_in: "zip_all_longest", calls: false },
+];
 
 /// The function that stands in for a built-in one with these arguments.
-pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(callee, args) else { return Ok(None) };
+pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], keywords: &[Value]) -> R<Option<StandIn>> {
+    let Some(name) = stand_in_name(callee, args, keywords) else { return Ok(None) };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
     Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "call_cached") }))
@@ -44,12 +86,13 @@ fn is_script(v: &Value) -> bool {
     }
 }
 
-fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
+fn stand_in_name(callee: &Value, args: &[Value], keywords: &[Value]) -> Option<&'static str> {
     if functools::cache::is_cached(callee) {
         return Some("call_cached");
     }
     let first = args.first()?;
     let any_waits = || args.iter().any(may_wait);
+    let calls_script = || args.iter().chain(keywords).any(is_script);
     let name = match callee.kind() {
         Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
         Some(Kind::NativeFn(f)) => Rc::from(f.def.name),
@@ -67,7 +110,7 @@ fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
         name if CONSUMERS.contains(&name) && any_waits() => Some("with_items"),
-        _ => None,
+        name => ITERTOOLS.iter().find(|tool| tool.name == name).filter(|tool| any_waits() || tool.calls && calls_script()).map(|tool| tool.stand_in),
     }
 }
 
