@@ -172,7 +172,9 @@ impl Interpreter {
         match self.evaluate(&program.source, Mode::Exec) {
             Some(result) => {
                 let status = self.conclude(result);
-                self.end_threads(status)
+                let status = self.end_threads(status);
+                crate::modules::atexit::run(&mut self.vm);
+                status
             }
             None => ExitStatus::Failed,
         }

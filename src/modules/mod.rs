@@ -5,20 +5,32 @@ use crate::value::{Kind, Obj, Value};
 use crate::vm::Vm;
 
 pub mod asyncio;
+pub mod atexit;
+pub mod binascii;
+pub mod bisect;
 pub mod builtins;
 pub mod collections;
+pub mod copy;
+pub mod datetime;
+pub mod entropy;
 pub mod functools;
 pub mod gc;
+pub mod hashlib;
+pub mod heapq;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod math;
 pub mod operator;
+pub mod random;
 pub mod structs;
 pub mod sys;
+pub mod textwrap;
 pub mod threading;
 pub mod time;
 pub mod traceback;
 pub mod types;
+pub mod weakref;
 
 /// Makes a module's names when it is first imported.
 pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
@@ -33,6 +45,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.exceptions", asyncio::exceptions),
     ("asyncio.futures", asyncio::part),
     ("asyncio.locks", asyncio::part),
+    ("asyncio.mixins", asyncio::part),
     ("asyncio.protocols", asyncio::part),
     ("asyncio.queues", asyncio::part),
     ("asyncio.runners", asyncio::part),
@@ -45,6 +58,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.timeouts", asyncio::part),
     ("asyncio.transports", asyncio::part),
     ("asyncio.unix_events", asyncio::part),
+    ("bisect", bisect::namespace),
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
@@ -80,13 +94,30 @@ const LIBRARIES: &[Library] = &[
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
+    Library { name: "copy", file: "copy.co", text: include_str!("copy/copy.co"), natives: copy::natives },
+    Library { name: "copyreg", file: "copyreg.co", text: include_str!("copy/copyreg.co"), natives: copy::natives },
+    Library { name: "base64", file: "base64.co", text: include_str!("binascii/base64.co"), natives: |_| Vec::new() },
+    Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
+    Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
+    Library { name: "pprint", file: "pprint.co", text: include_str!("pprint/pprint.co"), natives: |_| Vec::new() },
+    Library { name: "secrets", file: "secrets.co", text: include_str!("secrets/secrets.co"), natives: entropy::natives },
+    Library { name: "textwrap", file: "textwrap.co", text: include_str!("textwrap/textwrap.co"), natives: textwrap::natives },
+    Library { name: "uuid", file: "uuid.co", text: include_str!("uuid/uuid.co"), natives: entropy::natives },
+    Library { name: "datetime", file: "datetime.co", text: include_str!("datetime/datetime.co"), natives: datetime::natives },
     Library { name: "contextlib", file: "contextlib.co", text: include_str!("contextlib.co"), natives: |_| Vec::new() },
     Library { name: "functools", file: "functools.co", text: include_str!("functools/functools.co"), natives: functools::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
+    Library { name: "json", file: "json.co", text: include_str!("json/json.co"), natives: json::natives },
+    Library { name: "json.decoder", file: "json.co", text: "from json import JSONDecodeError, JSONDecoder", natives: |_| Vec::new() },
+    Library { name: "json.encoder", file: "json.co", text: "from json import JSONEncoder", natives: |_| Vec::new() },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
+    Library { name: "heapq", file: "heapq.co", text: include_str!("heapq/heapq.co"), natives: heapq::natives },
+    Library { name: "random", file: "random.co", text: include_str!("random/random.co"), natives: random::natives },
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
+    Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: weakref::natives },
+    Library { name: "atexit", file: "atexit.co", text: include_str!("atexit/atexit.co"), natives: |_| Vec::new() },
     Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
 ];
 

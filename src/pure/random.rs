@@ -4,16 +4,17 @@
 //! `getrandbits` and `_randbelow` are built on these by the caller; nothing here draws from the system.
 
 use num_bigint::{BigInt, BigUint};
-use rand_mt::Mt;
 use sha2::{Digest, Sha512};
+
+use super::twister::Twister;
 
 /// A generator.
 #[derive(Clone, Debug)]
-pub struct Twister {
-    words: Mt,
+pub struct Random {
+    words: Twister,
 }
 
-impl Twister {
+impl Random {
     /// Seeds as `random.seed(n)` does with a small integer: the sign does not matter.
     pub fn from_i64(seed: i64) -> Self {
         Self::from_magnitude(&BigUint::from(seed.unsigned_abs()))
@@ -30,12 +31,33 @@ impl Twister {
         Self::from_magnitude(&BigUint::from_bytes_be(&[seed, digest.as_slice()].concat()))
     }
 
+    /// Seeds with an integer that is not negative.
+    pub fn from_magnitude(seed: &BigUint) -> Self {
+        let mut key = seed.to_u32_digits();
+        if key.is_empty() {
+            key.push(0);
+        }
+        Self { words: Twister::from_key(&key) }
+    }
+
+    /// A generator in a state that `state` gave.
+    pub fn from_state(words: &[u32], next: usize) -> Option<Self> {
+        Twister::from_state(words, next).map(|words| Self { words })
+    }
+
+    /// What `getstate` shows: the words and the place of the next one.
+    pub fn state(&self) -> (&[u32], usize) {
+        self.words.state()
+    }
+
     /// Draws 32 bits.
+    #[inline]
     pub fn next_u32(&mut self) -> u32 {
         self.words.next_u32()
     }
 
     /// `random()`: a float in [0, 1) with 53 random bits.
+    #[inline]
     pub fn random(&mut self) -> f64 {
         let high = f64::from(self.next_u32() >> 5);
         let low = f64::from(self.next_u32() >> 6);
@@ -61,7 +83,7 @@ impl Twister {
         BigUint::new((0..words).map(draw).collect())
     }
 
-    /// `_randbelow(n)`: an integer in [0, n), drawn again until it fits; 0 for 0.
+    /// An integer in [0, n), drawn again until it fits; 0 for 0.
     pub fn below(&mut self, n: u64) -> u64 {
         if n == 0 {
             return 0;
@@ -74,14 +96,6 @@ impl Twister {
             }
         }
     }
-
-    fn from_magnitude(seed: &BigUint) -> Self {
-        let mut key = seed.to_u32_digits();
-        if key.is_empty() {
-            key.push(0);
-        }
-        Self { words: Mt::new_with_key(key) }
-    }
 }
 
 #[cfg(test)]
@@ -90,14 +104,14 @@ mod tests {
 
     #[test]
     fn sequences_are_cpythons() {
-        let mut zero = Twister::from_i64(0);
+        let mut zero = Random::from_i64(0);
         assert_eq!([zero.random(), zero.random()], [0.844_421_851_525_048_1, 0.757_954_402_940_302_5]);
-        let mut negative = Twister::from_i64(-12_345);
+        let mut negative = Random::from_i64(-12_345);
         assert_eq!([negative.bits(64), negative.bits(7), negative.below(1000)], [13_515_657_874_892_102_023, 1, 839]);
-        let mut text = Twister::from_bytes("한글".as_bytes());
+        let mut text = Random::from_bytes("한글".as_bytes());
         assert_eq!(text.bits(32), 703_532_255);
         assert_eq!(text.bits_big(70).to_string(), "558472741910155793091");
-        let mut big = Twister::from_bigint(&((BigInt::from(1) << 100) + 7));
+        let mut big = Random::from_bigint(&((BigInt::from(1) << 100) + 7));
         assert_eq!(big.bits(40), 91_981_198_348);
     }
 }

@@ -150,8 +150,16 @@ fn add_note(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
 
 fn reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let mut parts = vec![vm.class_of(&a[0]).into(), as_exc(&a[0]).map_or(Value::None, |e| e.args.borrow().clone())];
-    let dict = dict_of(&a[0]).filter(|d| d.as_dict().is_some_and(|d| !d.borrow().is_empty()));
-    parts.extend(dict.map(Value::Obj));
+    let mut state = crate::value::dict::Dict::new();
+    if let Some(e) = as_exc(&a[0]) {
+        let fields = e.fields.borrow();
+        for name in fields.names(&e.class).iter().filter(|n| !HIDDEN.contains(&n.text())) {
+            state.set_name(name, fields.get(&e.class, name).unwrap_or_default());
+        }
+    }
+    if !state.is_empty() {
+        parts.push(Obj::dict(state).into());
+    }
     Ok(Obj::tuple(parts).into())
 }
 
@@ -443,13 +451,21 @@ pub fn frame_object(entry: TraceEntry) -> Value {
     Obj::native(Frame(entry)).into()
 }
 
+/// `<frame at 0x..., file '...', line 3, code f>`
+fn frame_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(entry) = frame_of(&a[0]) else { return Ok(Value::None) };
+    let (code, line) = (entry.code.clone(), entry.code.source.line(entry.span.start));
+    let file = vm.repr(&Value::from(&*code.source.name))?;
+    Ok(format!("<frame at {}, file {file}, line {line}, code {}>", crate::types::object::address(&a[0]), code.name.text()).into())
+}
+
 fn f_back(_: &mut Vm, _: &Value) -> R {
     Ok(Value::None)
 }
 
 /// Frames as tracebacks show them.
 pub const FRAME: TypeDef = TypeDef {
-    methods: &[],
+    methods: &[Builtin::new("__repr__", "(self, /)", frame_repr, "The repr.")],
     getsets: &[
         GetSet { name: "f_code", get: f_code, set: None },
         GetSet { name: "f_lineno", get: f_lineno, set: None },

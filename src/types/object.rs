@@ -212,14 +212,30 @@ fn subclasshook(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
     Ok(vm.not_implemented.clone())
 }
 
+/// What `copyreg` takes an object apart into.
+fn take_apart(vm: &mut Vm, object: &Value, protocol: Value) -> R {
+    let module = vm.import_module("copyreg")?;
+    let name = vm.intern("_reduce");
+    let function = vm.get_attr(&module, &name)?;
+    vm.call(&function, &[object.clone(), protocol])
+}
+
 fn reduce_ex(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let text = format!("cannot pickle '{}' object", vm.class_name(&a[0]));
-    Err(vm.type_error(&text))
+    let protocol = vm.index(&a[1].clone())?;
+    let name = vm.intern("__reduce__");
+    let class = vm.class_of(&a[0]).clone();
+    if class.lookup_where(&name).is_some_and(|(_, owner)| !owner.is(&vm.types.object)) {
+        return vm.call_method(&a[0], &name, &[]);
+    }
+    take_apart(vm, &a[0], protocol)
+}
+
+fn reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    take_apart(vm, &a[0], Value::Int(0))
 }
 
 fn getstate(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let _ = vm;
-    Ok(dict_of(&a[0]).map_or(Value::None, Value::Obj))
+    crate::modules::copy::state(vm, &a[0])
 }
 
 fn sizeof(_: &mut Vm, _: &mut [Value], _: usize) -> R {
@@ -290,8 +306,8 @@ const METHODS: &[Builtin] = &[
     Builtin::new("__dir__", "(self, /)", dir, "The names of the attributes."),
     Builtin::new("__init_subclass__", "(cls, **kwargs)", init_subclass, "Called when a class is subclassed."),
     Builtin::new("__subclasshook__", "(cls, object, /)", subclasshook, "Lets abstract classes customise issubclass()."),
-    Builtin::new("__reduce_ex__", "(self, protocol, /)", reduce_ex, "Pickling is not supported."),
-    Builtin::new("__reduce__", "(self, /)", reduce_ex, "Pickling is not supported."),
+    Builtin::new("__reduce_ex__", "(self, protocol, /)", reduce_ex, "What the object can be put together from again."),
+    Builtin::new("__reduce__", "(self, /)", reduce, "The same in the oldest way."),
     Builtin::new("__getstate__", "(self, /)", getstate, "The attributes, for copying."),
     Builtin::new("__sizeof__", "(self, /)", sizeof, "The size in memory, in bytes."),
 ];

@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::rc::{Rc, Weak};
 
 use super::obj::{Head, Kind, Obj};
-use super::{Ref, Value};
+use super::{Ref, Value, weak};
 
 /// Drops nested deeper than this go through the trash list.
 const MAX_DEPTH: u32 = 64;
@@ -25,6 +25,14 @@ pub enum Trash {
     Boxed(Box<[Value]>),
     Value(Value),
     Kind(Box<Kind>),
+}
+
+/// What the VM owes to an object that died.
+pub enum Due {
+    /// Its finaliser.
+    Finalizer(Ref),
+    /// Word of its death to this weak reference.
+    Notice(Ref),
 }
 
 impl From<Vec<Value>> for Trash {
@@ -55,14 +63,14 @@ thread_local! {
     static COLLECTION_DUE: Cell<bool> = const { Cell::new(false) };
     static DEPTH: Cell<u32> = const { Cell::new(0) };
     static TRASH: RefCell<ManuallyDrop<Vec<Trash>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
-    static DYING: RefCell<Vec<Ref>> = const { RefCell::new(Vec::new()) };
+    static DYING: RefCell<Vec<Due>> = const { RefCell::new(Vec::new()) };
     static HAS_DYING: Cell<bool> = const { Cell::new(false) };
     static NEXT_ID: Cell<u32> = const { Cell::new(1) };
 }
 
 /// A fresh number for `id()`.
 pub fn next_id() -> u32 {
-    NEXT_ID.replace(NEXT_ID.get() + 1) & !(FINALIZED | MOVED)
+    NEXT_ID.replace(NEXT_ID.get() + 1) & !(FINALIZED | MOVED | weak::WATCHED)
 }
 
 /// Lets the collector watch an object.
@@ -189,8 +197,18 @@ pub fn finalize_later(dying: &mut Obj) {
     let kind = std::mem::replace(&mut dying.kind, Kind::Dead);
     let obj = Obj::new(kind);
     obj.head.id.set(dying.head.id.get());
-    DYING.with_borrow_mut(|d| d.push(obj));
+    if obj.head.id.get() & weak::WATCHED != 0 {
+        weak::moved(&obj);
+    }
+    DYING.with_borrow_mut(|d| d.push(Due::Finalizer(obj)));
     HAS_DYING.set(true);
+}
+
+/// Lets the VM tell a weak reference that its object died.
+pub fn notify_later(watcher: Ref) {
+    if DYING.try_with(|d| d.borrow_mut().push(Due::Notice(watcher))).is_ok() {
+        HAS_DYING.set(true);
+    }
 }
 
 /// Whether finalisers wait.
@@ -199,16 +217,16 @@ pub fn has_dying() -> bool {
     HAS_DYING.get()
 }
 
-/// Lets finalisers wait for a better moment.
+/// Lets the finalisers of these objects wait for a better moment.
 pub fn put_back(objects: Vec<Ref>) {
     if !objects.is_empty() {
         HAS_DYING.set(true);
-        DYING.with_borrow_mut(|d| drop(d.splice(..0, objects)));
+        DYING.with_borrow_mut(|d| drop(d.splice(..0, objects.into_iter().map(Due::Finalizer))));
     }
 }
 
-/// The objects whose finalisers must run now, oldest first.
-pub fn take_dying() -> Vec<Ref> {
+/// What must be done about deaths now, oldest first.
+pub fn take_dying() -> Vec<Due> {
     HAS_DYING.set(false);
     DYING.with_borrow_mut(std::mem::take)
 }

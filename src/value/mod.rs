@@ -17,9 +17,10 @@ pub mod lookups;
 pub mod obj;
 pub mod set;
 pub mod string;
+pub mod weak;
 
 pub use class::{Class, ClassRef};
-pub use obj::{Kind, Obj};
+pub use obj::{Attrs, Kind, Obj};
 
 /// A float's IEEE bits: an integer payload keeps `Value` a scalar pair.
 #[derive(Clone, Copy, PartialEq, Eq)]

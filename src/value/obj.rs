@@ -1,6 +1,6 @@
 //! Heap objects: a header and one of the built-in kinds. Payloads stay within 40 bytes; what is larger is boxed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use num_bigint::BigInt;
@@ -14,7 +14,7 @@ use super::instance::{Derived, Fields, Instance};
 use super::iter::Iter;
 use super::set::SetObj;
 use super::string::Str;
-use super::{R, Ref, Value, heap};
+use super::{R, Ref, Value, heap, weak};
 use crate::event_loop::future::Future;
 use crate::event_loop::task::Task;
 use crate::syntax::ast::CmpOp;
@@ -88,6 +88,10 @@ pub enum ViewKind {
 pub trait Native: std::any::Any {
     /// The Python class of the object.
     fn class<'a>(&'a self, vm: &'a crate::vm::Vm) -> &'a ClassRef;
+    /// The attributes that a script gave it, for objects that can have some.
+    fn attrs(&self) -> Option<&Attrs> {
+        None
+    }
     /// Calls `visit` for every value it holds, once for each reference.
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
     /// Lets go of what it holds, when the collector found it unreachable.
@@ -114,6 +118,36 @@ pub trait Native: std::any::Any {
     }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// Attributes that a script gives to an object of a built-in class: a dictionary, made for the first one.
+#[derive(Default)]
+pub struct Attrs(OnceCell<Ref>);
+
+impl Attrs {
+    /// One of them.
+    pub fn get(&self, name: &Ref) -> Option<Value> {
+        self.0.get()?.as_dict()?.borrow().get_name(name).cloned()
+    }
+
+    /// The dictionary.
+    pub fn dict(&self) -> &Ref {
+        self.0.get_or_init(|| Obj::dict(Dict::new()))
+    }
+
+    /// Visits the dictionary.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Some(dict) = self.0.get() {
+            visit(&Value::Obj(dict.clone()));
+        }
+    }
+
+    /// Empties it.
+    pub fn clear(&self) {
+        if let Some(dict) = self.0.get().and_then(|d| d.as_dict()) {
+            drop(dict.take());
+        }
+    }
 }
 
 /// Calls an object with the arguments in a window: so many positional ones, then one for each name. The window is empty
@@ -267,7 +301,7 @@ impl Obj {
 
     /// The small stable number behind `id()`.
     pub fn id(&self) -> u32 {
-        const MARKS: u32 = heap::FINALIZED | heap::MOVED;
+        const MARKS: u32 = heap::FINALIZED | heap::MOVED | weak::WATCHED;
         let id = self.head.id.get();
         if id & !MARKS == 0 {
             self.head.id.set(id | heap::next_id());
@@ -473,6 +507,10 @@ impl Drop for Obj {
     fn drop(&mut self) {
         if self.head.gc.get() != 0 {
             heap::unregister(&self.head.gc);
+        }
+        // What has a finaliser can still be found while that runs.
+        if self.head.id.get() & weak::WATCHED != 0 && !crate::vm::Vm::wants_finalizer(self) {
+            weak::died(self);
         }
         match &mut self.kind {
             Kind::List(l) => heap::drop_items(std::mem::take(l.get_mut())),

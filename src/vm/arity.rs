@@ -133,7 +133,9 @@ impl Vm {
     /// Whether CPython has this function in Python, not in C: its complaints about arguments are worded otherwise.
     fn is_written_in_python(&self, f: &NativeFn) -> bool {
         match &f.owner {
-            Some(owner) => owner.own(&self.names.module).is_some_and(|m| m.as_str().is_some_and(|m| m.starts_with("asyncio."))),
+            Some(owner) => owner
+                .own(&self.names.module)
+                .is_some_and(|m| m.as_str().is_some_and(|m| m.starts_with("asyncio.") || (m == "_random" && !matches!(f.def.name, "random" | "getrandbits")))),
             None => f.module == "asyncio" || is_python_class(f),
         }
     }

@@ -45,11 +45,11 @@ impl Vm {
     fn finalize_dying(&mut self) -> Vec<Ref> {
         let mut unrun = Vec::new();
         while heap::has_dying() {
-            for obj in heap::take_dying() {
-                if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) {
-                    unrun.push(obj);
-                } else {
-                    self.apart(|vm| vm.finalize(&obj));
+            for due in heap::take_dying() {
+                match due {
+                    heap::Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
+                    heap::Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
+                    heap::Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
                 }
             }
         }
@@ -61,7 +61,7 @@ impl Vm {
         let (exc, signal, spot, sent) = (self.exc.take(), self.signal.take(), self.spot.take(), self.sent.take());
         let chain = std::mem::take(&mut self.chain);
         let handled = self.handled.clone();
-        run(self);
+        self.outside_of_sites(run);
         (self.exc, self.signal, self.spot, self.sent, self.chain, self.handled) = (exc, signal, spot, sent, chain, handled);
     }
 

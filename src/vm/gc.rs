@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::value::{Obj, Ref, Value, heap};
+use crate::value::{Obj, Ref, Value, heap, weak};
 use crate::vm::Vm;
 
 /// The objects under trial: watched ones first, where the registry has them, then what hangs between them.
@@ -97,12 +97,25 @@ impl Vm {
         }
     }
 
+    /// Nobody finds garbage by a weak reference, not even its finalisers.
+    fn end_weak_references(&mut self, garbage: &[Ref]) {
+        if !garbage.iter().any(|o| o.head.id.get() & weak::WATCHED != 0) {
+            return;
+        }
+        let dead: FxHashSet<*const Obj> = garbage.iter().map(Rc::as_ptr).collect();
+        for obj in garbage.iter().filter(|o| o.head.id.get() & weak::WATCHED != 0) {
+            weak::end(obj, |watcher| !dead.contains(&Rc::as_ptr(watcher)));
+        }
+        self.run_finalizers();
+    }
+
     /// Finds unreachable cycles, runs their finalisers and breaks them; gives the number of objects.
     pub fn collect_garbage(&mut self) -> usize {
         let mut garbage = {
             let trial = Trial::new(heap::tracked_objects());
             trial.unreachable()
         };
+        self.end_weak_references(&garbage);
         let has_finalizers = garbage.iter().any(|o| Self::wants_finalizer(o));
         if has_finalizers {
             for obj in &garbage {

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use places::{contains, count, delitem, getitem, index, insert, remove, setitem};
 use walk::walk;
-use whole::{add, compare, copy, iadd, imul, mul, repr};
+use whole::{add, compare, copy, iadd, imul, mul, reduce, repr};
 
 use crate::syntax::ast::CmpOp;
 use crate::types::descriptor::derive;
@@ -271,6 +271,7 @@ const TYPE: TypeDef = TypeDef {
         Builtin::new("reverse", "(self, /)", reverse, "Reverse *IN PLACE*."),
         Builtin::new("rotate", "(self, n=1, /)", rotate, "Rotate the deque n steps to the right (default n=1). If n is negative, rotates left."),
         Builtin::new("__copy__", "(self, /)", copy, "Return a shallow copy of a deque."),
+        Builtin::new("__reduce__", "(self, /)", reduce, "Return state information for pickling."),
         Builtin::new("__len__", "(self, /)", |_, a, _| Ok(this(&a[0]).len().into()), "Return len(self)."),
         Builtin::new("__getitem__", "(self, key, /)", getitem, "Return self[key]."),
         Builtin::new("__setitem__", "(self, key, value, /)", setitem, "Set self[key] to value."),

@@ -16,6 +16,15 @@ pub(super) fn copy(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     vm.call(&class, &args)
 }
 
+/// What the deque can be put together from again: its class, its bound, its attributes and its items.
+pub(super) fn reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let bound = this(&a[0]).maxlen.get().map(|max| [Value::Obj(Obj::tuple([])), max.into()]);
+    let args = bound.map_or_else(|| Obj::tuple([]), Obj::tuple);
+    let state = crate::modules::copy::state(vm, &a[0])?;
+    let items = vm.iter(&a[0])?;
+    Ok(Obj::tuple([vm.class_of(&a[0]).into(), args.into(), state, items]).into())
+}
+
 pub(super) fn add(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(other) = deque_of(&a[1]) else {
         let text = format!("can only concatenate deque (not \"{}\") to deque", vm.class_name(&a[1]));

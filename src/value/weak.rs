@@ -1,0 +1,99 @@
+//! Weak references: which objects refer weakly to which, and what happens to them when their object dies. A death is
+//! noticed in `Drop`, which gets no arguments: so the table is thread-local, as `heap`'s lists are, and callbacks wait in
+//! the queue of finalisers. What scripts see of weak references is in `modules::weakref`.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use rustc_hash::FxHashMap;
+
+use super::obj::Obj;
+use super::{Ref, heap};
+
+/// Set in `Head::id` of an object that somebody refers to weakly.
+pub const WATCHED: u32 = 1 << 29;
+
+/// An object that is referred to weakly.
+#[derive(Default)]
+pub struct Watched {
+    /// The object, while it lives.
+    object: RefCell<Weak<Obj>>,
+    /// The objects that refer to it, oldest first.
+    watchers: RefCell<Vec<Weak<Obj>>>,
+}
+
+thread_local! {
+    /// By the objects' numbers.
+    static TABLE: RefCell<FxHashMap<u32, Rc<Watched>>> = RefCell::default();
+}
+
+impl Watched {
+    /// The object, unless it died.
+    pub fn object(&self) -> Option<Ref> {
+        self.object.borrow().upgrade()
+    }
+
+    /// Those that refer to it, oldest first.
+    pub fn watchers(&self) -> Vec<Ref> {
+        self.watchers.borrow().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Lets another object refer to it.
+    pub fn add(&self, watcher: &Ref) {
+        let mut watchers = self.watchers.borrow_mut();
+        watchers.retain(|w| w.strong_count() > 0);
+        watchers.push(Rc::downgrade(watcher));
+    }
+
+    /// Nobody finds the object any more; those that refer to it are told, the newest first.
+    fn end(&self, is_told: impl Fn(&Ref) -> bool) {
+        drop(self.object.take());
+        let watchers = self.watchers.take();
+        for watcher in watchers.iter().rev().filter_map(Weak::upgrade) {
+            if is_told(&watcher) {
+                heap::notify_later(watcher);
+            }
+        }
+    }
+}
+
+/// What is known of an object to which somebody refers weakly from now on.
+pub fn watch(obj: &Ref) -> Rc<Watched> {
+    let id = obj.id();
+    obj.head.id.set(obj.head.id.get() | WATCHED);
+    TABLE.with_borrow_mut(|table| {
+        let new = || Rc::new(Watched { object: RefCell::new(Rc::downgrade(obj)), watchers: RefCell::default() });
+        table.entry(id).or_insert_with(new).clone()
+    })
+}
+
+/// What is known of an object, if somebody refers to it weakly.
+pub fn watched(obj: &Obj) -> Option<Rc<Watched>> {
+    if obj.head.id.get() & WATCHED == 0 {
+        return None;
+    }
+    TABLE.try_with(|table| table.borrow().get(&obj.id()).cloned()).ok().flatten()
+}
+
+/// The object dies.
+#[cold]
+#[inline(never)]
+pub fn died(obj: &Obj) {
+    end(obj, |_| true);
+}
+
+/// The object is part of garbage: those that refer to it are told, unless they are garbage themselves.
+pub fn end(obj: &Obj, is_told: impl Fn(&Ref) -> bool) {
+    let gone = TABLE.try_with(|table| table.borrow_mut().remove(&obj.id())).ok().flatten();
+    obj.head.id.set(obj.head.id.get() & !WATCHED);
+    if let Some(watched) = gone {
+        watched.end(is_told);
+    }
+}
+
+/// The contents of a dying object moved to another one, until its finaliser has run.
+pub fn moved(to: &Ref) {
+    if let Some(watched) = watched(to) {
+        drop(watched.object.replace(Rc::downgrade(to)));
+    }
+}
