@@ -108,6 +108,6 @@ pub fn end(obj: &Obj, is_told: impl Fn(&Ref) -> bool) {
 pub fn moved(to: &Ref) -> Vec<Ref> {
     let Some(watched) = watched(to) else { return Vec::new() };
     drop(watched.object.replace(Rc::downgrade(to)));
-    let told = watched.watchers.borrow().iter().filter(|w| w.is_told).filter_map(|w| w.object.upgrade()).collect();
-    told
+    let watchers = watched.watchers.borrow();
+    watchers.iter().filter(|w| w.is_told).filter_map(|w| w.object.upgrade()).collect()
 }

@@ -37,32 +37,23 @@ impl Vm {
     /// A generator yielded while it, or one below it, delegates: its chain is remembered.
     #[inline(never)]
     pub(super) fn note_delegates(&mut self, root: &Ref) {
-        let mut chain = Vec::new();
-        self.extend(root, &mut chain);
-        self.keep(root, chain);
+        let mut below = Box::new(Delegates { chain: Vec::new(), ignored: self.ignored_closings });
+        extend(root, &mut below.chain);
+        self.keep(root, below);
     }
 
-    /// Adds the generators that stand below one.
-    fn extend(&mut self, from: &Ref, chain: &mut Vec<Ref>) {
-        let mut next = delegate_of(from);
-        while let Some(generator) = next {
-            next = delegate_of(&generator);
-            chain.push(generator);
-        }
-    }
-
-    fn keep(&mut self, root: &Ref, chain: Vec<Ref>) {
+    fn keep(&self, root: &Ref, below: Box<Delegates>) {
         // A deep chain is entered frame by frame, which ends in Python's error about recursion.
-        if !chain.is_empty() && chain.len() + (self.depth as usize) < self.limits.recursion as usize {
-            coro_of(root).below.set(Some(Box::new(Delegates { chain, ignored: self.ignored_closings })));
+        if !below.chain.is_empty() && below.chain.len() + (self.depth as usize) < self.limits.recursion as usize {
+            coro_of(root).below.set(Some(below));
         }
     }
 
     /// `next` of a suspended generator that delegates: the innermost one goes on; what it returns or raises goes to the
     /// one around it.
     #[inline(never)]
-    pub(super) fn next_delegated(&mut self, root: &Ref, below: Box<Delegates>, fr: &mut [Value]) -> R<Option<Value>> {
-        let mut chain = below.chain;
+    pub(super) fn next_delegated(&mut self, root: &Ref, mut below: Box<Delegates>, fr: &mut [Value]) -> R<Option<Value>> {
+        let chain = &mut below.chain;
         let is_valid = below.ignored == self.ignored_closings && chain.last().is_some_and(|g| coro_of(g).state.get() == State::Suspended);
         if !is_valid {
             return self.next_generator_in(root, fr);
@@ -86,10 +77,10 @@ impl Vm {
                     Some(Signal::Yield(v)) => {
                         coro_of(root).state.set(State::Suspended);
                         if self.delegation == Delegation::Plain {
-                            self.extend(&current, &mut chain);
+                            extend(&current, chain);
                         }
                         if self.delegation != Delegation::Handling {
-                            self.keep(root, chain);
+                            self.keep(root, below);
                         }
                         return Ok(Some(v));
                     }
@@ -108,6 +99,15 @@ impl Vm {
             chain.pop();
             self.delegate_ended = true;
         }
+    }
+}
+
+/// Adds the generators that stand below one.
+fn extend(from: &Ref, chain: &mut Vec<Ref>) {
+    let mut next = delegate_of(from);
+    while let Some(generator) = next {
+        next = delegate_of(&generator);
+        chain.push(generator);
     }
 }
 
