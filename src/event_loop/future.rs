@@ -229,6 +229,11 @@ impl Future {
         self.with_outcome(|o| if let Outcome::Cancelled(e) = o { e.take() } else { None })
     }
 
+    /// Whether a script set attributes on it.
+    pub fn has_attrs(&self) -> bool {
+        self.extra(|e| !e.attrs.is_empty()).unwrap_or(false)
+    }
+
     /// Looks at what only few futures have, which is made when missing.
     pub fn with_extra<T>(&self, look: impl FnOnce(&mut Extra) -> T) -> T {
         let mut extra = self.extra.take().unwrap_or_default();

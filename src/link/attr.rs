@@ -169,9 +169,10 @@ impl Vm {
     pub fn has_loose_attributes(obj: &Value) -> bool {
         match obj.kind() {
             Some(Kind::Instance(i)) => !matches!(&*i.fields.borrow(), Fields::Slots(_)),
-            Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_) | Kind::Task(_) | Kind::Future(_)) | None => {
-                false
-            }
+            Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_)) | None => false,
+            Some(Kind::Task(t)) => t.future.has_attrs(),
+            Some(Kind::Future(f)) => f.has_attrs(),
+            Some(Kind::Native(n)) => n.attrs().is_none_or(|a| !a.is_empty()),
             Some(_) => true,
         }
     }

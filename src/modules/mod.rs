@@ -133,6 +133,7 @@ const LIBRARIES: &[Library] = &[
     Library { name: "traceback", file: "traceback.co", text: include_str!("traceback/traceback.co"), natives: traceback::natives },
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
+    Library { name: "collections._wrappers", file: "wrappers.co", text: include_str!("collections/wrappers.co"), natives: |_| Vec::new() },
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
     Library { name: "copy", file: "copy.co", text: include_str!("copy/copy.co"), natives: copy::natives },
     Library { name: "copyreg", file: "copyreg.co", text: include_str!("copy/copyreg.co"), natives: copy::natives },

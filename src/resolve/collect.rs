@@ -1,7 +1,7 @@
 //! The walk over the tree: statements come in; for each scope, which names it binds, uses and declares goes out. It does
 //! not know where a name lives (`places`).
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 use std::rc::Rc;
 
 use super::places::{Raw, resolve};
@@ -26,7 +26,7 @@ impl Collector {
         let mut root = self.stack.swap_remove(0);
         root.node = node;
         let mut scopes = Scopes::default();
-        resolve(root, &HashSet::new(), self.target, &mut scopes);
+        resolve(root, &HashSet::default(), self.target, &mut scopes);
         scopes
     }
 

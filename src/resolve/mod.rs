@@ -4,7 +4,7 @@
 mod collect;
 mod places;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
 use crate::syntax::ast;

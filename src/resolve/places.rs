@@ -1,7 +1,7 @@
 //! Where names live: a scope as the walk left it comes in, with what the scopes around it have; slots, cells and free
 //! variables of it and of those inside go out. It does not know trees.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::rc::Rc;
 
 use super::{Place, Scope, ScopeKind, Scopes, Target};
@@ -31,8 +31,8 @@ impl Raw {
             params: Vec::new(),
             bound: Vec::new(),
             used: Vec::new(),
-            globals: HashSet::new(),
-            nonlocals: HashSet::new(),
+            globals: HashSet::default(),
+            nonlocals: HashSet::default(),
             children: Vec::new(),
             yields: false,
             awaits: false,
@@ -52,13 +52,13 @@ type Names = HashSet<Rc<str>>;
 pub fn resolve(mut raw: Raw, enclosing: &Names, target: Target, scopes: &mut Scopes) -> Names {
     let own = raw.own_names();
     let visible = raw.visible(&own, enclosing);
-    let mut wanted = Names::new();
+    let mut wanted = Names::default();
     for child in std::mem::take(&mut raw.children) {
         wanted.extend(resolve(child, &visible, target, scopes));
     }
     let needs_class_cell = raw.kind == ScopeKind::Class && wanted.contains("__class__");
     let locals = raw.locals(&own, needs_class_cell, target);
-    let mut placing = Placing { raw: &raw, own, enclosing, target, needs_class_cell, places: HashMap::new(), free: Vec::new() };
+    let mut placing = Placing { raw: &raw, own, enclosing, target, needs_class_cell, places: HashMap::default(), free: Vec::new() };
     let is_cell = placing.place_locals(&locals, &wanted);
     placing.place_others();
     placing.pass_through(&wanted);

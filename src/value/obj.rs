@@ -134,6 +134,11 @@ impl Attrs {
         self.0.get()?.as_dict()?.borrow().get_name(name).cloned()
     }
 
+    /// Whether a script has never set one.
+    pub fn is_empty(&self) -> bool {
+        self.0.get().is_none()
+    }
+
     /// The dictionary.
     pub fn dict(&self) -> &Ref {
         self.0.get_or_init(|| Obj::dict(Dict::new()))

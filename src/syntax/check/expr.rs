@@ -1,6 +1,6 @@
 //! Expressions: stars, `await`, `yield`, walrus, arguments and comprehensions.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use super::scope::{ScopeKind, Use};
 use super::{Checker, Phase};
@@ -127,7 +127,7 @@ impl Checker {
     }
 
     pub(super) fn args(&mut self, args: &[Arg]) {
-        let mut keywords = HashSet::new();
+        let mut keywords = HashSet::default();
         for arg in args {
             if let Arg::Keyword(name, _) = arg {
                 if &*name.name == "__debug__" {

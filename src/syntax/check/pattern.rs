@@ -1,6 +1,6 @@
 //! Patterns: names bound once, alternatives that agree, cases that can be reached.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 use std::rc::Rc;
 
 use super::{Checker, Phase};
@@ -55,7 +55,7 @@ impl Checker {
             }
             PatternKind::Class { class, patterns, keywords } => {
                 self.expr(class);
-                let mut seen = HashSet::new();
+                let mut seen = HashSet::default();
                 for (name, _) in keywords {
                     if !seen.insert(&name.name) {
                         let message = format!("attribute name repeated in class pattern: {}", name.name);
@@ -101,7 +101,7 @@ impl Checker {
     }
 
     fn keys(&mut self, keys: &[Expr], span: Span) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for key in keys {
             self.expr(key);
             let shown = match &key.kind {

@@ -1,6 +1,6 @@
 //! Scopes as far as the checker needs them: what kind, and what `global` and `nonlocal` may still declare.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
 use super::{Checker, Phase};
@@ -74,7 +74,7 @@ impl Scope {
             returns: Vec::new(),
             targets: Vec::new(),
             walrus: Vec::new(),
-            names: HashMap::new(),
+            names: HashMap::default(),
             pending: Vec::new(),
         }
     }

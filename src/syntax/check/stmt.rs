@@ -284,7 +284,7 @@ impl Checker {
     }
 
     pub(super) fn bind_params(&mut self, params: &Params) {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = rustc_hash::FxHashSet::default();
         for param in all_params(params) {
             if !seen.insert(&param.name.name) {
                 let message = format!("duplicate argument '{}' in function definition", param.name.name);
