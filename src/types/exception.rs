@@ -147,8 +147,23 @@ fn add_note(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
+/// The arguments; of an `OSError` with the file names that its constructor took out of them.
+fn whole_args(vm: &Vm, v: &Value) -> Value {
+    let Some(e) = as_exc(v) else { return Value::None };
+    let args = e.args.borrow().clone();
+    let field = |name: &str| e.fields.borrow().get(&e.class, &vm.name_of(name)).filter(|v| !v.is_none());
+    match (args.as_tuple(), field("filename"), field("filename2")) {
+        (Some([number, text]), Some(file), other) if e.class.is_subclass_of(&vm.types.os_error) => {
+            let mut all = vec![number.clone(), text.clone(), file];
+            all.extend(other.into_iter().flat_map(|other| [Value::None, other]));
+            Obj::tuple(all).into()
+        }
+        _ => args,
+    }
+}
+
 fn reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let mut parts = vec![vm.class_of(&a[0]).into(), as_exc(&a[0]).map_or(Value::None, |e| e.args.borrow().clone())];
+    let mut parts = vec![vm.class_of(&a[0]).into(), whole_args(vm, &a[0])];
     let mut state = crate::value::dict::Dict::new();
     if let Some(e) = as_exc(&a[0]) {
         let fields = e.fields.borrow();
