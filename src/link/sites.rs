@@ -3,13 +3,18 @@
 
 use std::rc::Rc;
 
-use super::Ex;
 use super::cx::Cx;
+use super::{Ex, St};
 use crate::modules::is_built_in;
 use crate::resolve::ScopeKind;
 use crate::source::Source;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind};
+use crate::value::{R, Value};
+use crate::vm::Vm;
 use crate::vm::sites::CallSite;
+
+/// Linked code that gives a `T`.
+type Linked<T> = Box<dyn Fn(&mut Vm, &mut [Value]) -> R<T>>;
 
 /// What looks at its callers, as programs write it.
 const LOOKING: &[&str] = &["warnings", "logging", "inspect", "_getframe", "print_stack", "format_stack", "extract_stack"];
@@ -29,19 +34,57 @@ pub fn imports_own_modules(source: &Source) -> bool {
     !source.library && source.text.lines().filter_map(|line| imported(line.trim_start())).any(|is_own| is_own)
 }
 
+/// Whether an expression by itself calls something, or runs code with a frame of its own.
+fn calls(e: &Expr) -> bool {
+    matches!(
+        e.kind,
+        ExprKind::Call { .. }
+            | ExprKind::Await(_)
+            | ExprKind::Attribute { .. }
+            | ExprKind::ListComp { .. }
+            | ExprKind::SetComp { .. }
+            | ExprKind::DictComp { .. }
+    )
+}
+
+/// Whether a statement by itself calls something, as often as it runs and not once for each round of it.
+fn calls_once(s: &Stmt) -> bool {
+    match &s.kind {
+        StmtKind::With { .. } | StmtKind::For { .. } | StmtKind::ClassDef(_) => true,
+        StmtKind::FunctionDef(f) => !f.decorators.is_empty(),
+        _ => false,
+    }
+}
+
+/// Code with a note around it.
+fn noted<T: 'static>(site: CallSite, inner: Linked<T>) -> Linked<T> {
+    let site = Rc::new(site);
+    Box::new(move |vm, fr| {
+        vm.sites.enter(site.clone(), vm.depth);
+        let result = inner(vm, fr);
+        vm.sites.leave();
+        result
+    })
+}
+
 impl Cx<'_> {
-    /// An expression's code with a note around it, if it is a call and notes are wanted.
+    fn notes_are_wanted(&self) -> bool {
+        (self.vm.sites.wanted && !self.unit.source.library) || (self.unit.imports_own && self.scope.kind == ScopeKind::Module)
+    }
+
+    /// An expression's code with a note around it, if it calls something and notes are wanted.
     pub(super) fn sited(&mut self, e: &Expr, inner: Ex) -> Ex {
-        let is_wanted = (self.vm.sites.wanted && !self.unit.source.library) || (self.unit.imports_own && self.scope.kind == ScopeKind::Module);
-        if !is_wanted || !matches!(e.kind, ExprKind::Call { .. } | ExprKind::Await(_) | ExprKind::Attribute { .. }) {
+        if !self.notes_are_wanted() || !calls(e) {
             return inner;
         }
-        let site = Rc::new(CallSite { code: self.code.clone(), span: e.span });
-        Box::new(move |vm, fr| {
-            vm.sites.enter(site.clone(), vm.depth);
-            let result = inner(vm, fr);
-            vm.sites.leave();
-            result
-        })
+        noted(CallSite { code: self.code.clone(), span: e.span }, inner)
+    }
+
+    /// The same for a statement.
+    pub(super) fn sited_stmt(&mut self, s: &Stmt, inner: St) -> St {
+        if !self.notes_are_wanted() || !calls_once(s) {
+            return inner;
+        }
+        noted(CallSite { code: self.code.clone(), span: s.span }, inner)
     }
 }

@@ -103,7 +103,7 @@ impl Cx<'_> {
         let around = std::mem::replace(&mut self.statement, s.span.start);
         let st = self.placed(s, |cx| cx.stmt_anywhere(s));
         self.statement = around;
-        st
+        self.sited_stmt(s, st)
     }
 
     fn stmt_anywhere(&mut self, s: &Stmt) -> St {

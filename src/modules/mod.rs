@@ -100,17 +100,32 @@ const LIBRARIES: &[Library] = &[
         text: concat!(include_str!("dataclasses/fields.co"), include_str!("dataclasses/methods.co"), include_str!("dataclasses/dataclasses.co")),
         natives: |_| Vec::new(),
     },
-    Library { name: "enum", file: "enum.co", text: concat!(include_str!("enum/classes.co"), include_str!("enum/members.co")), natives: callers::natives },
+    Library {
+        name: "enum",
+        file: "enum.co",
+        text: concat!(include_str!("enum/classes.co"), include_str!("enum/metaclass.co"), include_str!("enum/members.co"), include_str!("enum/checks.co")),
+        natives: callers::natives,
+    },
     Library {
         name: "inspect",
         file: "inspect.co",
-        text: concat!(include_str!("inspect/kinds.co"), include_str!("inspect/signature.co")),
+        text: concat!(
+            include_str!("inspect/kinds.co"),
+            include_str!("inspect/places.co"),
+            include_str!("inspect/signature.co"),
+            include_str!("inspect/callables.co")
+        ),
         natives: callers::natives,
     },
     Library {
         name: "logging",
         file: "logging.co",
-        text: concat!(include_str!("logging/records.co"), include_str!("logging/handlers.co"), include_str!("logging/loggers.co")),
+        text: concat!(
+            include_str!("logging/records.co"),
+            include_str!("logging/handlers.co"),
+            include_str!("logging/loggers.co"),
+            include_str!("logging/functions.co")
+        ),
         natives: callers::natives,
     },
     Library { name: "logging.config", file: "logging.co", text: include_str!("logging/config.co"), natives: |_| Vec::new() },
