@@ -32,7 +32,6 @@ fn new(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 /// What a script's class does in its own way that corun's loop would do without asking it.
 fn replaced(class: &ClassRef, exact: &ClassRef) -> Option<String> {
     let own = class.mro_with_self().into_iter().take_while(|c| !c.is(exact));
-    let names =
-        own.flat_map(|c| c.dict().as_dict().map(|d| d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)).collect()).unwrap_or_else(Vec::new));
+    let names = own.flat_map(|c| c.dict().as_dict().map_or_else(Vec::new, |d| d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)).collect()));
     names.into_iter().find(|n| INSIDE.contains(&n.as_str()) || METHODS.iter().any(|m| m.name == n && !n.starts_with("__")))
 }
