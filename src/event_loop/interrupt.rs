@@ -1,7 +1,7 @@
 //! Wake-ups from outside: Ctrl-C. The handler's thread only sets a flag and wakes whoever waits; the interpreter looks at
 //! the flag between steps. Comes in: a signal. Goes out: a cancelled main task, or `KeyboardInterrupt`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,11 +9,18 @@ use super::{cancel, step};
 use crate::value::R;
 use crate::vm::Vm;
 
+/// The number of the signal that Ctrl-C sends.
+pub const SIGINT: i32 = 2;
+
 /// Lets another thread end a wait.
 #[derive(Default)]
 pub struct Waker {
     /// Ctrl-C was pressed and nobody has answered it.
     pub flag: Arc<AtomicBool>,
+    /// Signals that came since the last look, one bit each.
+    caught: AtomicU64,
+    /// Signals that scripts want to hear of.
+    wanted: AtomicU64,
     lock: Mutex<()>,
     changed: Condvar,
 }
@@ -37,13 +44,39 @@ impl Waker {
         drop(waited);
         self.flag.load(Ordering::SeqCst)
     }
+
+    /// Notes a signal and ends a wait.
+    pub fn catch(&self, number: i32) {
+        self.caught.fetch_or(1 << number, Ordering::SeqCst);
+        self.interrupt();
+    }
+
+    /// The signals that came, one bit each.
+    pub fn take_caught(&self) -> u64 {
+        self.caught.swap(0, Ordering::SeqCst)
+    }
+
+    /// Sets whether scripts want to hear of a signal.
+    pub fn want(&self, number: i32, is_wanted: bool) {
+        let bit = 1 << number;
+        if is_wanted {
+            self.wanted.fetch_or(bit, Ordering::SeqCst);
+        } else {
+            self.wanted.fetch_and(!bit, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether scripts want to hear of a signal.
+    pub fn wants(&self, number: i32) -> bool {
+        self.wanted.load(Ordering::SeqCst) & (1 << number) != 0
+    }
 }
 
 /// Lets Ctrl-C interrupt the script instead of killing the process. To be called once.
 pub fn install(waker: &Arc<Waker>) {
     let waker = waker.clone();
     // Without a handler Ctrl-C kills the process, which is the best that is left.
-    let _ = ctrlc::set_handler(move || waker.interrupt());
+    let _ = ctrlc::set_handler(move || waker.catch(SIGINT));
 }
 
 impl Vm {

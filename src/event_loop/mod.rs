@@ -13,6 +13,7 @@ pub mod handler;
 pub mod interrupt;
 pub mod observer;
 pub mod run;
+pub mod signals;
 pub mod slow;
 pub mod spawn;
 pub mod step;
@@ -25,6 +26,7 @@ pub mod timers;
 use self::deadlock::DeadlockReport;
 use self::future::Callback;
 use self::observer::Observer;
+use self::signals::Signals;
 use self::threads::Threads;
 use self::timers::Timers;
 use crate::host::Host;
@@ -142,6 +144,8 @@ pub struct EventLoop {
     pub library: Option<Ref>,
     /// Cooperative threads, once a script uses them.
     pub threads: Option<Box<Threads>>,
+    /// Handlers of signals, once a script has set one.
+    pub signals: Option<Box<Signals>>,
 }
 
 impl EventLoop {
@@ -175,6 +179,7 @@ impl EventLoop {
             classes: std::cell::OnceCell::new(),
             library: None,
             threads: None,
+            signals: None,
         }
     }
 
@@ -287,8 +292,11 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
     loop {
         vm.tick()?;
         vm.event_loop.timers.drop_cancelled();
-        if vm.event_loop.ready.is_empty() && !vm.event_loop.stopping {
+        if vm.event_loop.ready.is_empty() && !vm.event_loop.stopping && !signals::are_due(vm) {
             wait(vm)?;
+        }
+        if vm.event_loop.signals.is_some() {
+            signals::queue_due(vm);
         }
         move_due_timers(vm);
         for _ in 0..vm.event_loop.ready.len() {
@@ -307,6 +315,9 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
 /// Waits for the next timer, or for a wake-up from outside.
 fn wait(vm: &mut Vm) -> R<()> {
     let Some(deadline) = vm.event_loop.next_deadline() else {
+        if signals::may_come(vm) {
+            return signals::wait(vm);
+        }
         vm.event_loop.deadlock = Some(deadlock::report(vm));
         return vm.abort_run(Abort::Deadlock);
     };

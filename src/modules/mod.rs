@@ -177,7 +177,7 @@ const LIBRARIES: &[Library] = &[
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
     Library { name: "heapq", file: "heapq.co", text: include_str!("heapq/heapq.co"), natives: heapq::natives },
     Library { name: "random", file: "random.co", text: include_str!("random/random.co"), natives: random::natives },
-    Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
+    Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: asyncio::signals::natives },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
     Library { name: "statistics", file: "statistics.co", text: include_str!("statistics/statistics.co"), natives: |_| Vec::new() },

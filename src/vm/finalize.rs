@@ -183,7 +183,7 @@ impl Vm {
         if self.host.pipe_closed {
             return self.abort_run(crate::vm::Abort::OutputClosed);
         }
-        if self.interrupt_loop() {
+        if self.note_signals() || self.interrupt_loop() {
             return Ok(());
         }
         let class = self.types.keyboard_interrupt.clone();

@@ -38,8 +38,7 @@ pub fn current_loop(vm: &mut Vm) -> R<Ref> {
         let text = format!("There is no current event loop in thread {}.", vm.repr(&thread)?);
         return Err(vm.runtime_error(&text));
     }
-    super::classes::get(vm);
-    let l = vm.event_loop.new_loop(None);
+    let l = super::policy::make(vm);
     vm.event_loop.policy_loop = Some(l.clone());
     vm.event_loop.policy_set = true;
     Ok(l)

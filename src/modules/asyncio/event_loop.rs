@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::classes::{this, this_ref};
 use super::handle::Handle;
-use super::{ensure, library, shutdown, sleep};
+use super::{ensure, library, shutdown, signals, sleep};
 use crate::event_loop::future::{self, Future};
 use crate::event_loop::handler::{Report, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
@@ -49,8 +49,8 @@ pub const METHODS: &[Builtin] = &[
     Builtin::new("set_task_factory", "(self, factory)", set_task_factory, "Sets what makes tasks of coroutines."),
     Builtin::new("set_default_executor", "(self, executor)", set_default_executor, "Sets the pool of threads that `None` means."),
     Builtin::new("run_in_executor", "(self, executor, func, /, *args)", run_in_executor, "Calls a function in a thread of a pool; gives a future."),
-    Builtin::new("add_signal_handler", "(self, sig, callback, /, *args)", |vm, _, _| refused(vm, "signal handlers", "add_signal_handler"), "Not supported."),
-    Builtin::new("remove_signal_handler", "(self, sig, /)", |vm, _, _| refused(vm, "signal handlers", "remove_signal_handler"), "Not supported."),
+    Builtin::new("add_signal_handler", "(self, sig, callback, *args)", signals::add, "Calls a function when a signal comes."),
+    Builtin::new("remove_signal_handler", "(self, sig)", signals::remove, "Forgets what was to be called; says whether there was something."),
     Builtin::new("add_reader", "(self, fd, callback, /, *args)", |vm, _, _| refused(vm, "sockets", "add_reader"), "Not supported."),
     Builtin::new("remove_reader", "(self, fd, /)", |vm, _, _| refused(vm, "sockets", "remove_reader"), "Not supported."),
     Builtin::new("create_connection", "(self, /, *args, **kwargs)", |vm, _, _| refused(vm, "sockets", "create_connection"), "Not supported."),
@@ -180,7 +180,8 @@ fn is_running(vm: &Vm, l: &Loop) -> bool {
     is_parked || vm.event_loop.active == l.id || vm.event_loop.threads.as_ref().is_some_and(|t| t.main_loop == l.id)
 }
 
-fn check_closed(vm: &mut Vm, l: &Loop) -> R<()> {
+/// Fails where a loop is closed.
+pub fn check_closed(vm: &mut Vm, l: &Loop) -> R<()> {
     if l.closed.get() { Err(vm.runtime_error("Event loop is closed")) } else { Ok(()) }
 }
 

@@ -29,6 +29,7 @@ pub mod scripted_queue;
 pub mod semaphore;
 pub mod shield;
 pub mod shutdown;
+pub mod signals;
 pub mod sleep;
 pub mod task;
 

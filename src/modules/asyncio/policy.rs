@@ -30,7 +30,8 @@ fn call(vm: &mut Vm, policy: &Value, method: &str, args: &[Value]) -> R {
     vm.call_method(policy, &name, args)
 }
 
-fn make(vm: &mut Vm) -> Ref {
+/// Makes a loop as the default policy does.
+pub fn make(vm: &mut Vm) -> Ref {
     super::classes::get(vm);
     let made = vm.event_loop.new_loop(None);
     let _ = crate::modules::callers::ask(vm, "logging", "_tell_selector", &[]);
