@@ -71,6 +71,8 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
 }
 
 /// A task of a loop on a thread goes on, where it let the thread wait.
+#[cold]
+#[inline(never)]
 pub fn go_on(vm: &mut Vm, task_ref: &Ref, (leaf, depth): (Ref, u32), sent: Sent) -> R<()> {
     let Some((task, coro)) = task_of(task_ref).and_then(|t| Some((t, t.coro.get()?))) else { return Ok(()) };
     let before = vm.event_loop.current.replace(task_ref.clone());
@@ -146,6 +148,7 @@ fn throw_cancellation(vm: &mut Vm, task_ref: &Ref, task: &Task, sent: Sent) -> S
 }
 
 /// The coroutine returned.
+#[inline(always)]
 fn returned(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) {
     vm.event_loop.live_tasks.remove();
     if vm.event_loop.observer.is_some() {
@@ -185,7 +188,7 @@ fn failed(vm: &mut Vm, task_ref: &Ref, task: &Task) -> R<()> {
 }
 
 /// The coroutine waits.
-#[inline]
+#[inline(always)]
 fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> {
     if vm.event_loop.observer.is_some() {
         observe_suspension(vm, task, &signal);

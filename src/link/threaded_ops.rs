@@ -355,10 +355,7 @@ impl Cx<'_> {
         Box::new(move |vm, fr| {
             let made = if fr[waiting].is_unbound() {
                 operands.evaluate(vm, fr).inspect_err(|_| operands.settle(vm, fr))?;
-                match exception_class(vm, &fr[first]) {
-                    Some(class) => Some(vm.call_values_on_thread(fr, waiting, &class, Vec::new(), (0, &[]))),
-                    None => None,
-                }
+                exception_class(vm, &fr[first]).map(|class| vm.call_values_on_thread(fr, waiting, &class, Vec::new(), (0, &[])))
             } else {
                 Some(vm.resume_call(fr, waiting))
             };

@@ -230,7 +230,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         }
         "reduce" if matches!(args.len(), 2 | 3) && (is_script(first) || any_waits()) => Some("reduce_items"),
         "chain" if args.iter().any(gives_items_by_script) => Some("chain_all"),
-        "from_iterable" if args.last().is_some_and(gives_items_by_script) => Some("chain_from"),
+        "from_iterable" if args.len() == 2 => Some("chain_from"),
         "islice" if gives_items_by_script(first) => Some("islice_of"),
         "pairwise" if gives_items_by_script(first) => Some("pairwise_of"),
         "any" if may_wait(first) => Some("any_of"),
