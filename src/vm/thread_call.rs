@@ -174,7 +174,13 @@ impl Vm {
                 clear(fr, n);
                 return self.send_on_thread(&generator, sent);
             }
-            match stand_in::find(self, callee, fr.get(..n).unwrap_or_default(), names) {
+            if names.is_empty()
+                && let Some(generator) = thrown_into_generator(callee, fr.get(..n).unwrap_or_default())
+            {
+                return self.throw_on_thread(&generator, fr, n);
+            }
+            let (given, keywords) = fr.get(..n + names.len()).unwrap_or_default().split_at(n);
+            match stand_in::find(self, callee, given, (keywords, names)) {
                 Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
                 Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
                 Ok(None) => {}
@@ -202,6 +208,18 @@ impl Vm {
                 Err(None)
             }
             Err(_) => Err(self.is_suspending().then_some(Value::True)),
+        }
+    }
+
+    /// `generator.throw(...)`, with the arguments in the window.
+    fn throw_on_thread(&mut self, generator: &Ref, fr: &mut [Value], n: usize) -> Result<Value, Held> {
+        let mut args = vec![Value::Unbound; 4];
+        for (to, from) in args.iter_mut().zip(fr.iter_mut().take(n)) {
+            *to = from.take();
+        }
+        match crate::types::coro::thrown(self, &args) {
+            Ok(exc) => self.send_on_thread(generator, Sent::Exc(exc)),
+            Err(_) => Err(None),
         }
     }
 
@@ -575,6 +593,13 @@ fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Held>) -> R {
         }
         Thrown
     })
+}
+
+/// The generator for threads that an exception is to be thrown into, where it waits at a `yield`.
+fn thrown_into_generator(callee: &Value, args: &[Value]) -> Option<Ref> {
+    let is_throw = matches!(callee.kind(), Some(Kind::NativeFn(f)) if f.def.name == "throw") && matches!(args.len(), 2..=4);
+    let generator = args.first().filter(|_| is_throw)?.obj()?;
+    (is_threaded_generator(generator) && coro_of(generator).state.get() == State::Suspended).then(|| generator.clone())
 }
 
 /// The generator for threads that a built-in function is to move on, and what it sends in.

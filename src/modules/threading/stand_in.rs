@@ -30,7 +30,6 @@ const CONSUMERS: &[&str] = &[
     "join",
     "extend",
     "update",
-    "reduce",
     "deque",
     "extendleft",
     "fromkeys",
@@ -38,11 +37,41 @@ const CONSUMERS: &[&str] = &[
     "fsum",
     "prod",
     "_count_elements",
+    "product",
+    "permutations",
+    "combinations",
+    "combinations_with_replacement",
+];
+
+/// Something of `itertools` that goes on lazily.
+struct Tool {
+    name: &'static str,
+    stand_in: &'static str,
+    /// Whether it calls a function.
+    calls: bool,
+}
+
+const ITERTOOLS: &[Tool] = &[
+    Tool { name: "accumulate", stand_in: "accumulate_items", calls: true },
+    Tool { name: "chain", stand_in: "chain_items", calls: false },
+    Tool { name: "from_iterable", stand_in: "chain_all", calls: false },
+    Tool { name: "compress", stand_in: "compress_items", calls: false },
+    Tool { name: "cycle", stand_in: "cycle_items", calls: false },
+    Tool { name: "dropwhile", stand_in: "drop_while", calls: true },
+    Tool { name: "filterfalse", stand_in: "filter_false", calls: true },
+    Tool { name: "groupby", stand_in: "group_by", calls: true },
+    Tool { name: "islice", stand_in: "slice_items", calls: false },
+    Tool { name: "pairwise", stand_in: "pair_items", calls: false },
+    Tool { name: "starmap", stand_in: "map_tuples", calls: true },
+    Tool { name: "takewhile", stand_in: "take_while", calls: true },
+    Tool { name: "tee", stand_in: "tee_items", calls: false },
+    Tool { name: "zip_longest", stand_in: "zip_all_longest", calls: false },
 ];
 
 /// The function that stands in for a built-in one with these arguments.
-pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], names: &[Ref]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(vm, callee, args).filter(|n| *n != "sort_list" || names.iter().all(|n| matches!(n.text(), "key" | "reverse"))) else {
+pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], (keywords, names): (&[Value], &[Ref])) -> R<Option<StandIn>> {
+    let is_known = |n: &Ref| matches!(n.text(), "key" | "reverse");
+    let Some(name) = stand_in_name(vm, callee, args, keywords).filter(|n| *n != "sort_list" || names.iter().all(is_known)) else {
         return Ok(None);
     };
     let namespace = load(vm)?;
@@ -195,7 +224,7 @@ fn is_script(v: &Value) -> bool {
     }
 }
 
-fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str> {
+fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) -> Option<&'static str> {
     if functools::cache::is_cached(callee) {
         return Some("call_cached");
     }
@@ -211,6 +240,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         return is_made_by_script(vm, &class).then_some("make");
     }
     let any_waits = || args.iter().any(may_wait);
+    let calls_script = || args.iter().chain(keywords).any(is_script);
     let name = match callee.kind() {
         Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
         Some(Kind::NativeFn(f)) => Rc::from(f.def.name),
@@ -237,7 +267,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
         name if CONSUMERS.contains(&name) && any_waits() => Some("with_items"),
-        _ => None,
+        name => ITERTOOLS.iter().find(|tool| tool.name == name).filter(|tool| any_waits() || tool.calls && calls_script()).map(|tool| tool.stand_in),
     }
 }
 
