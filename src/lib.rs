@@ -84,9 +84,12 @@
 //!
 //! Threads are cooperative: one runs until it waits. Who they are, what each waits for and who goes on next stands in
 //! `event_loop::threads`; a step of one, and the waiting of the main thread, in `event_loop::thread_run`; an event loop that
-//! runs on another thread than the main one in `event_loop::thread_loop`. [`link::threaded`] links code so that each call
-//! in it can be left, and [`vm::thread_call`] makes those calls. A built-in function that calls back into the script gets a
-//! stand-in written in the language itself (`modules/threading/stand_ins.co`), so that what it calls can wait.
+//! runs on another thread than the main one in `event_loop::thread_loop`: where a coroutine of it waits as threads do, the
+//! loop stands still and the thread waits. [`link::threaded`] links code so that each call in it can be left, and
+//! [`vm::thread_call`] makes those calls. An operator, an attribute or a built-in function that calls back into the script
+//! is a site (`vm::replay`): when what it calls waits, it is given up, and later begun anew with what its calls gave kept;
+//! [`link::threaded_ops`] links the operators so. What cannot begin anew, because it changes something between two calls,
+//! gets a stand-in written in the language itself (`modules/threading/stand_ins.co`), or refuses to let the thread wait.
 //! `threading`, `queue` and `concurrent.futures` are texts in [`modules::threading`] over one lock.
 
 pub mod cli;

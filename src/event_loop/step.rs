@@ -72,6 +72,7 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
 
 /// A task of a loop on a thread goes on, where it let the thread wait.
 #[cold]
+#[inline(never)]
 pub fn go_on(vm: &mut Vm, task_ref: &Ref, (leaf, depth): (Ref, u32), sent: Sent) -> R<()> {
     let Some((task, coro)) = task_of(task_ref).and_then(|t| Some((t, t.coro.get()?))) else { return Ok(()) };
     let before = vm.event_loop.current.replace(task_ref.clone());

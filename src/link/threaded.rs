@@ -15,7 +15,7 @@ use super::{Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 use crate::value::coro::Sent;
-use crate::value::{Flow, Kind, R, Ref, Value};
+use crate::value::{Flow, Kind, R, Ref, Thrown, Value};
 use crate::vm::thread_call::is_threaded_generator;
 use crate::vm::{Signal, Vm};
 
@@ -189,20 +189,36 @@ impl Cx<'_> {
 
     /// `yield from value` on a thread: the inner generator may wait.
     pub fn threaded_yield_from(&mut self, value: &Expr, span: Span) -> Ex {
-        let (slot, below) = (self.waiting_at(span), self.temp());
+        let (slot, below, kept) = (self.waiting_at(span), self.temp(), self.temp());
+        let (begin, step) = (self.bare_site(span), self.bare_site(span));
         let value = self.expr(value);
         let window = self.window();
         Box::new(move |vm, fr| {
             let (iter, sent) = if fr[slot].is_unbound() {
-                let v = value(vm, fr)?;
-                let r = vm.iter_on_thread(&v);
-                (located(vm, span, r)?, Sent::Value(Value::None))
+                if fr[kept].is_unbound() {
+                    fr[kept] = value(vm, fr)?;
+                }
+                let source = fr[kept].clone();
+                let r = begin.run(vm, fr, |vm| vm.iter_on_thread(&source));
+                if r.is_ok() || !vm.is_suspending() {
+                    fr[kept] = Value::Unbound;
+                }
+                (r?, Sent::Value(Value::None))
             } else {
-                (fr[slot].take(), vm.sent.take().unwrap_or(Sent::Value(Value::None)))
+                let is_step = !fr[step.slot].is_unbound();
+                (fr[slot].take(), if is_step { Sent::Value(Value::None) } else { vm.sent.take().unwrap_or(Sent::Value(Value::None)) })
             };
             let r = match &iter {
                 _ if !fr[below].take().is_unbound() => vm.given_by_generator(sent),
                 Value::Obj(o) if is_threaded_generator(o) => vm.step_threaded(o, sent, &mut fr[window..]),
+                Value::Obj(o) if !matches!(o.kind, Kind::Coro(_)) && matches!(sent, Sent::Value(Value::None)) => {
+                    let r = step.run(vm, fr, |vm| vm.next_or_end(&iter));
+                    if r.is_err() && vm.is_suspending() {
+                        fr[slot] = iter;
+                        return Err(Thrown);
+                    }
+                    r
+                }
                 _ => vm.apart_from_thread(|vm| super::awaiting::delegate(vm, &iter, sent)),
             };
             match located(vm, span, r) {

@@ -16,6 +16,9 @@ use crate::vm::call::clear;
 use crate::vm::thread_call::{ThreadState, is_threaded_generator};
 use crate::vm::{Chain, Vm};
 
+/// Iterators of modules whose steps change nothing before their last call.
+const RESTARTING: &[&str] = &["accumulate", "compress", "count", "cycle", "dropwhile", "filterfalse", "starmap", "takewhile"];
+
 /// What an operation called, and what it was given.
 #[derive(Default)]
 pub struct Site {
@@ -315,6 +318,7 @@ impl Vm {
                 }
                 result
             }
+            _ if !self.steps_can_restart(iter) => self.out_of_site(|vm| vm.apart_from_thread(|vm| vm.next_step(iter))),
             _ => {
                 self.thread.site.depth += 1;
                 let result = self.next_step(iter);
@@ -333,6 +337,23 @@ impl Vm {
                 Ok(None)
             }
             Err(t) => self.noted(Err(t), true).map(Some),
+        }
+    }
+
+    /// The next item of an iterator, or what it ended with.
+    pub fn next_or_end(&mut self, iter: &Value) -> R<Result<Value, Value>> {
+        self.stopped = None;
+        Ok(match self.next(iter)? {
+            Some(v) => Ok(v),
+            None => Err(self.stopped.take().map_or(Value::None, |exc| crate::vm::errors::first_arg(&exc))),
+        })
+    }
+
+    /// Whether a step of an iterator changes nothing before its last call.
+    fn steps_can_restart(&self, iter: &Value) -> bool {
+        match iter.native_kind() {
+            Some(Kind::Native(_)) => RESTARTING.contains(&&*self.class_of(iter.native()).name()),
+            _ => true,
         }
     }
 
