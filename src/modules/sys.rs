@@ -309,5 +309,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("getfilesystemencodeerrors", "()", getfilesystemencodeerrors, "Return the error mode used Unicode to OS filename conversion."),
     Builtin::new("getprofile", "()", no_trace, "Always None."),
     Builtin::new("settrace", "(function, /)", no_trace, "Not available in corun; does nothing."),
+    super::callers::GETFRAME,
     Builtin::new("gettrace", "()", no_trace, "Always None."),
 ];
