@@ -27,6 +27,7 @@ pub mod os;
 pub mod random;
 pub mod re;
 pub mod string;
+pub mod sizes;
 pub mod structs;
 pub mod sys;
 pub mod textwrap;
