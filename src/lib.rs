@@ -76,6 +76,8 @@
 //! | what happens when an object dies | `Drop` in [`value::obj`], then [`vm::finalize`]; weak references in [`value::weak`]; cycles in [`vm::gc`] |
 //! | a built-in function | its file in [`modules::builtins`] |
 //! | a module | [`modules`]: a table in Rust, or a text in the language itself (`.co`) on natives; both are listed in `modules/mod.rs` |
+//! | regular expressions | [`pure::regex`]: `parse` (what is accepted), `compile`, `run` (how it matches); objects in `modules::re` |
+//! | dates and times | `modules/datetime/datetime.co` on [`pure::calendar`], [`pure::iso_time`] and [`pure::strptime`] |
 //! | what refuses to work, and in which words | `modules/unsupported/*.co` (modules), `modules/asyncio/unsupported.co` (names of `asyncio`) |
 //! | tasks, futures, timers | `spawn`, `step`, `cancel`, `task`, `future` and `timers` in [`event_loop`]; what scripts see of them is in [`modules::asyncio`] |
 //! | what is printed about faults | [`report`] |

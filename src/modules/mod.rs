@@ -27,6 +27,7 @@ pub mod os;
 pub mod random;
 pub mod re;
 pub mod string;
+pub mod sizes;
 pub mod structs;
 pub mod sys;
 pub mod textwrap;
@@ -155,6 +156,7 @@ const LIBRARIES: &[Library] = &[
     Library { name: "base64", file: "base64.co", text: include_str!("binascii/base64.co"), natives: |_| Vec::new() },
     Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
     Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
+    Library { name: "hmac", file: "hmac.co", text: include_str!("hashlib/hmac.co"), natives: |_| Vec::new() },
     Library { name: "fnmatch", file: "fnmatch.co", text: include_str!("os/fnmatch.co"), natives: |_| Vec::new() },
     Library { name: "glob", file: "glob.co", text: include_str!("os/glob.co"), natives: |_| Vec::new() },
     Library { name: "os", file: "os.co", text: include_str!("os/os.co"), natives: os::natives },

@@ -165,31 +165,6 @@ fn setrecursionlimit(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-/// About what CPython says, so that larger things have larger sizes.
-fn getsizeof(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let size = match a[0].native() {
-        Value::Obj(o) => match &o.kind {
-            Kind::Str(s) => 49 + s.as_str().len(),
-            Kind::Bytes(b) => 33 + b.len(),
-            Kind::Big(b) => 24 + 4 * (b.bits() as usize).div_ceil(30),
-            Kind::List(l) => 56 + 8 * l.borrow().len(),
-            Kind::Tuple(t) => 40 + 8 * t.len(),
-            Kind::Dict(d) => 64 + 104 * d.borrow().len().div_ceil(5),
-            Kind::Set(_) | Kind::FrozenSet(_) => 216 + 64 * vm.len(&a[0].clone())?.saturating_sub(4),
-            Kind::Func(_) => 144,
-            Kind::Class(_) => 1064,
-            _ => 48,
-        },
-        Value::Int(0) => 24,
-        Value::Int(i) => 24 + 4 * (64 - i.unsigned_abs().leading_zeros() as usize).div_ceil(30),
-        Value::Float(_) => 24,
-        Value::True => 28,
-        Value::False => 24,
-        Value::None | Value::Unbound => 16,
-    };
-    Ok(size.into())
-}
-
 fn intern(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     if let Some(Kind::Str(s)) = a[0].kind() {
         let text = s.as_str().to_owned();
@@ -293,7 +268,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("exception", "()", exception, "Return the current exception."),
     Builtin::new("getrecursionlimit", "()", getrecursionlimit, "Return the current value of the recursion limit."),
     Builtin::new("setrecursionlimit", "(limit, /)", setrecursionlimit, "Set the maximum depth of nested calls to n."),
-    Builtin::new("getsizeof", "(object, default=None)", getsizeof, "Return the size of object in bytes."),
+    super::sizes::ROW,
     Builtin::new("intern", "(string, /)", intern, "Enter a string in the table of interned strings."),
     Builtin::new("getrefcount", "(object, /)", getrefcount, "Return the reference count of object."),
     Builtin::new("getdefaultencoding", "()", getdefaultencoding, "Return the current default encoding."),

@@ -10,6 +10,7 @@ use crate::value::class::flag;
 use crate::value::func::Builtin;
 use crate::value::{Obj, R, Value};
 use crate::vm::Vm;
+use crate::vm::attr::fields_of;
 use crate::vm::number::{Num, int_of};
 
 /// The ordinal of 1970-01-01.
@@ -36,10 +37,6 @@ fn seal(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
-fn round_half_away(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(Value::float(vm.to_f64(&a[0])?.round()))
-}
-
 // ---- the calendar ---------------------------------------------------------------------------------------------
 
 fn ordinal(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -53,8 +50,27 @@ fn civil(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(tuple([year, month, day]))
 }
 
-fn check_date(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let (year, month, day) = (i64::from(vm.c_int_arg(&a[0])?), i64::from(vm.c_int_arg(&a[1])?), i64::from(vm.c_int_arg(&a[2])?));
+// ---- making -----------------------------------------------------------------------------------------------------
+
+/// An instance of a class of the text, with its slots filled.
+fn instance<const N: usize>(vm: &mut Vm, class: &Value, slots: [(&str, Value); N]) -> R {
+    let Some(class) = class.to_class() else { return Err(vm.type_error("a class is needed")) };
+    let made = vm.new_instance(&class)?;
+    for (name, value) in slots {
+        let name = vm.intern(name);
+        if let Some((fields, class)) = fields_of(&made) {
+            drop(fields.borrow_mut().set(class, &name, value));
+        }
+    }
+    Ok(made)
+}
+
+fn checked_date(vm: &mut Vm, a: &[Value]) -> R<[i64; 3]> {
+    let mut fields = [0; 3];
+    for (field, v) in fields.iter_mut().zip(a) {
+        *field = i64::from(vm.c_int_arg(v)?);
+    }
+    let [year, month, day] = fields;
     if !(1..=9999).contains(&year) {
         return Err(vm.value_error(&format!("year {year} is out of range")));
     }
@@ -62,15 +78,16 @@ fn check_date(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
         return Err(vm.value_error("month must be in 1..12"));
     }
     let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    if day < 1 || day > days_from_date(next.0, next.1, 1) - days_from_date(year, month, 1) {
+    if day < 1 || (day > 28 && day > days_from_date(next.0, next.1, 1) - days_from_date(year, month, 1)) {
         return Err(vm.value_error("day is out of range for month"));
     }
-    Ok(tuple([year, month, day]))
+    Ok(fields)
 }
 
-fn check_time(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+/// Hour, minute, second, microsecond and fold.
+fn checked_time(vm: &mut Vm, a: &[Value], fold: &Value) -> R<[i64; 5]> {
     let mut fields = [0; 5];
-    for (field, v) in fields.iter_mut().zip(&*a) {
+    for (field, v) in fields.iter_mut().zip(a.iter().take(4).chain([fold])) {
         *field = i64::from(vm.c_int_arg(v)?);
     }
     let limits = [
@@ -82,8 +99,144 @@ fn check_time(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     ];
     match fields.iter().zip(limits).find(|(n, (end, _))| !(0..*end).contains(*n)) {
         Some((_, (_, text))) => Err(vm.value_error(text)),
-        None => Ok(tuple(fields)),
+        None => Ok(fields),
     }
+}
+
+fn date(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let [year, month, day] = checked_date(vm, &a[1..4])?;
+    let ordinal = days_from_date(year, month, day) + EPOCH;
+    let class = a[0].take();
+    instance(vm, &class, [("year", year.into()), ("month", month.into()), ("day", day.into()), ("_ordinal", ordinal.into())])
+}
+
+fn time(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let [hour, minute, second, microsecond, fold] = checked_time(vm, &a[1..5], &a[6])?;
+    let us = ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond;
+    let (class, zone) = (a[0].take(), a[5].take());
+    instance(
+        vm,
+        &class,
+        [
+            ("hour", hour.into()),
+            ("minute", minute.into()),
+            ("second", second.into()),
+            ("microsecond", microsecond.into()),
+            ("tzinfo", zone),
+            ("fold", fold.into()),
+            ("_us", us.into()),
+        ],
+    )
+}
+
+fn full(vm: &mut Vm, class: &Value, [year, month, day]: [i64; 3], [hour, minute, second, microsecond, fold]: [i64; 5], zone: Value) -> R {
+    let ordinal = days_from_date(year, month, day) + EPOCH;
+    let us = (((ordinal * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + microsecond;
+    instance(
+        vm,
+        class,
+        [
+            ("year", year.into()),
+            ("month", month.into()),
+            ("day", day.into()),
+            ("_ordinal", ordinal.into()),
+            ("hour", hour.into()),
+            ("minute", minute.into()),
+            ("second", second.into()),
+            ("microsecond", microsecond.into()),
+            ("tzinfo", zone),
+            ("fold", fold.into()),
+            ("_us", us.into()),
+        ],
+    )
+}
+
+fn datetime(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let day = checked_date(vm, &a[1..4])?;
+    let clock = checked_time(vm, &a[4..8], &a[9])?;
+    let (class, zone) = (a[0].take(), a[8].take());
+    full(vm, &class, day, clock, zone)
+}
+
+/// The moment of so many microseconds since the day before 0001-01-01; `None` if there is no such day.
+fn datetime_at(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(us) = int_of(&a[1]).and_then(|i| i.to_i64()) else { return Ok(Value::None) };
+    let fold = vm.index_i64(&a[3])?;
+    let (seconds, microsecond) = (us.div_euclid(1_000_000), us.rem_euclid(1_000_000));
+    let (ordinal, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = date_from_days(ordinal - EPOCH);
+    if !(1..=9999).contains(&year) {
+        return Ok(Value::None);
+    }
+    let (class, zone) = (a[0].take(), a[2].take());
+    full(vm, &class, [year, month, day], [rest / 3600, rest / 60 % 60, rest % 60, microsecond, fold], zone)
+}
+
+const DAY_US: i128 = 86_400_000_000;
+
+fn make_duration(vm: &mut Vm, class: &Value, us: Option<i128>) -> R {
+    let days = us.map(|us| us.div_euclid(DAY_US));
+    let (Some(us), Some(days)) = (us, days.filter(|d| i32::try_from(*d).is_ok())) else {
+        return Err(vm.overflow_error("Python int too large to convert to C int"));
+    };
+    if days.abs() > 999_999_999 {
+        return Err(vm.overflow_error(&format!("days={days}; must have magnitude <= 999999999")));
+    }
+    let rest = us.rem_euclid(DAY_US) as i64;
+    let total = i64::try_from(us).map_or_else(|_| Obj::int(us.into()), Value::Int);
+    instance(vm, class, [("days", (days as i64).into()), ("seconds", (rest / 1_000_000).into()), ("microseconds", (rest % 1_000_000).into()), ("_us", total)])
+}
+
+fn duration(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let us = int_of(&a[1]).and_then(|i| i.to_i128());
+    make_duration(vm, &a[0].take(), us)
+}
+
+/// `_timedelta(cls, days, seconds, microseconds, milliseconds, minutes, hours, weeks)`.
+fn timedelta(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    // In the order in which CPython looks at them.
+    const UNITS: [(usize, &str, i128); 7] = [
+        (3, "microseconds", 1),
+        (4, "milliseconds", 1000),
+        (2, "seconds", 1_000_000),
+        (5, "minutes", 60_000_000),
+        (6, "hours", 3_600_000_000),
+        (1, "days", DAY_US),
+        (7, "weeks", 7 * DAY_US),
+    ];
+    let (mut us, mut rest) = (Some(0_i128), 0.0);
+    let add = |sum: Option<i128>, n: Option<i128>, unit: i128| sum?.checked_add(n?.checked_mul(unit)?);
+    for (at, name, unit) in UNITS {
+        let v = &a[at];
+        match Num::of(v.native()) {
+            Some(Num::Int(i)) => us = add(us, Some(i.into()), unit),
+            Some(Num::Big(b)) => us = add(us, b.to_i128(), unit),
+            Some(Num::Float(f)) if f.is_finite() => {
+                us = add(us, Some(f.trunc() as i128).filter(|n| *n != i128::MAX && *n != i128::MIN), unit);
+                let part = f.fract() * unit as f64;
+                us = add(us, Some(part.trunc() as i128), 1);
+                rest += part.fract();
+            }
+            Some(Num::Float(f)) if f.is_nan() => return Err(vm.value_error("cannot convert float NaN to integer")),
+            Some(Num::Float(_)) => return Err(vm.overflow_error("cannot convert float infinity to integer")),
+            _ => {
+                let text = format!("unsupported type for timedelta {name} component: {}", vm.class_name(v));
+                return Err(vm.type_error(&text));
+            }
+        }
+    }
+    let us = us.map(|us| us + rounded_rest(us, rest));
+    make_duration(vm, &a[0].take(), us)
+}
+
+/// The microseconds that fractions add to whole ones, so that the sum is even where it was half way.
+fn rounded_rest(us: i128, rest: f64) -> i128 {
+    let mut whole = rest.round();
+    if (whole - rest).abs() == 0.5 {
+        let odd = (us & 1) as f64;
+        whole = 2.0 * ((rest + odd) * 0.5).round() - odd;
+    }
+    whole as i128
 }
 
 // ---- moments --------------------------------------------------------------------------------------------------
@@ -143,6 +296,14 @@ fn local_fields(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let tm = Tm::from_seconds(shown);
     let is_second = vm.host.moment_of_local(shown, false) != at;
     Ok(tuple([tm.year, tm.month, tm.day, tm.hour, tm.minute, tm.second, i64::from(is_second)]))
+}
+
+/// The offset of local time at a moment, and whether clocks show that for the second time.
+fn local_offset(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let at = vm.index_i64(&a[0])?;
+    let offset = vm.host.local_time(at).offset;
+    let is_second = vm.host.moment_of_local(at + offset, false) != at;
+    Ok(tuple([offset, i64::from(is_second)]))
 }
 
 fn local_seconds(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -237,11 +398,15 @@ fn iso_datetime(_: &mut Vm, a: &mut [Value], _: usize) -> R {
 const FUNCTIONS: &[Builtin] = &[
     Builtin::new("_type_name", "(object, /)", type_name, ""),
     Builtin::new("_seal", "(cls_, /)", seal, ""),
-    Builtin::new("_round_half_away", "(number, /)", round_half_away, ""),
     Builtin::new("_ordinal", "(year, month, day, /)", ordinal, ""),
     Builtin::new("_civil", "(ordinal, /)", civil, ""),
-    Builtin::new("_check_date", "(year, month, day, /)", check_date, ""),
-    Builtin::new("_check_time", "(hour, minute, second, microsecond, fold, /)", check_time, ""),
+    Builtin::new("_date", "(class_, year, month, day, /)", date, ""),
+    Builtin::new("_time", "(class_, hour, minute, second, microsecond, tzinfo, fold, /)", time, ""),
+    Builtin::new("_datetime", "(class_, year, month, day, hour, minute, second, microsecond, tzinfo, fold, /)", datetime, ""),
+    Builtin::new("_datetime_at", "(class_, us, tzinfo, fold, /)", datetime_at, ""),
+    Builtin::new("_duration", "(class_, us, /)", duration, ""),
+    Builtin::new("_timedelta", "(class_, days, seconds, microseconds, milliseconds, minutes, hours, weeks, /)", timedelta, ""),
+    Builtin::new("_local_offset", "(seconds, /)", local_offset, ""),
     Builtin::new("_wall", "()", wall, ""),
     Builtin::new("_whole_seconds", "(timestamp, /)", whole_seconds, ""),
     Builtin::new("_timestamp_us", "(timestamp, /)", timestamp_us, ""),
