@@ -13,6 +13,8 @@ pub struct Host {
     /// Whether the reader of standard output has gone away.
     pub pipe_closed: bool,
     input: Input,
+    /// The system's time zone, once somebody asked for local time.
+    pub zone: std::cell::OnceCell<Option<tz::TimeZone>>,
     /// The script's clock; while it is virtual, unseeded randomness repeats.
     pub clock: crate::event_loop::clock::Clock,
     /// What ends a wait from outside: Ctrl-C.
@@ -37,6 +39,7 @@ impl Host {
             line_buffered,
             pipe_closed: false,
             input: Input::default(),
+            zone: std::cell::OnceCell::new(),
             clock,
             waker: std::sync::Arc::default(),
             seed,
@@ -80,7 +83,8 @@ impl Host {
     /// When the system has none to give.
     pub fn fill_entropy(&mut self, bytes: &mut [u8]) -> std::io::Result<()> {
         if !self.clock.is_virtual() {
-            return getrandom::getrandom(bytes).map_err(|e| e.raw_os_error().map_or_else(|| std::io::ErrorKind::Other.into(), std::io::Error::from_raw_os_error));
+            return getrandom::getrandom(bytes)
+                .map_err(|e| e.raw_os_error().map_or_else(|| std::io::ErrorKind::Other.into(), std::io::Error::from_raw_os_error));
         }
         let seed = self.seed;
         let source = self.entropy.get_or_insert_with(|| Random::from_bytes(format!("entropy {seed}").as_bytes()));

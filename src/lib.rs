@@ -21,7 +21,7 @@
 //! | [`vm`] | the call protocol, attributes, operators, iteration, exceptions, the collector | ready queue, clock |
 //! | [`types`] | the methods of the built-in types, one table each | the event loop |
 //! | [`link`] | the tree turned into closures; the resumable nodes | clock, ready queue |
-//! | [`host`], [`host_files`], [`host_input`] | streams, environment; files; standard input | the language |
+//! | [`host`], [`host_files`], [`host_input`], [`host_zone`] | streams, environment; files; standard input; the time zone | the language |
 //! | [`event_loop`] | the clock, timers, tasks, futures, the one loop, the scheduler of threads | trees, closures |
 //! | [`modules`] | one file or folder for each Python module: a table, or a text in the language itself | `std::io`, `std::time` |
 //! | [`report`] | the only renderer of faults and tracebacks | control flow |
@@ -95,6 +95,7 @@ pub mod event_loop;
 pub mod host;
 pub mod host_files;
 pub mod host_input;
+pub mod host_zone;
 pub mod interpreter;
 pub mod link;
 pub mod modules;

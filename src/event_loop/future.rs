@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use crate::value::{Kind, Ref, Value};
+use crate::value::{Attrs, Kind, Ref, Value};
 
 /// A callable of the script that waits for a future.
 pub struct Call {
@@ -107,6 +107,8 @@ pub struct Extra {
     pub context: Value,
     /// How often a task's `cancel()` was called, less `uncancel()`.
     pub cancel_requests: u32,
+    /// What a script set on it.
+    pub attrs: Attrs,
 }
 
 /// Facts about a future that come and go, one bit each.
@@ -332,6 +334,7 @@ impl Future {
             visit(&extra.cancel_message);
             visit(&extra.name);
             visit(&extra.context);
+            extra.attrs.trace(visit);
             if let Some(gather) = &extra.gather {
                 gather.children.iter().for_each(|c| visit(&Value::Obj(c.clone())));
             }

@@ -32,7 +32,7 @@ use crate::modules::asyncio::classes::Classes;
 use crate::modules::asyncio::event_loop::Loop;
 use crate::modules::asyncio::{gather, handle, shield};
 use crate::value::coro::Sent;
-use crate::value::{Obj, R, Ref, Value, heap};
+use crate::value::{ClassRef, Obj, R, Ref, Value, heap};
 use crate::vm::{Abort, Vm};
 
 /// What waits in the ready queue. Long queues are common: what is rare stands in a box.
@@ -228,10 +228,10 @@ impl EventLoop {
     }
 
     /// Makes a loop object.
-    pub fn new_loop(&mut self) -> Ref {
+    pub fn new_loop(&mut self, class: Option<ClassRef>) -> Ref {
         self.loops.retain(|(_, l)| l.strong_count() > 0);
         self.last_loop += 1;
-        let obj = Obj::native(Loop::new(self.last_loop));
+        let obj = Obj::native(Loop::new(self.last_loop, class));
         self.loops.push((self.last_loop, Rc::downgrade(&obj)));
         obj
     }

@@ -10,6 +10,7 @@ use crate::vm::{Abort, Vm};
 
 /// Makes a task for a coroutine and queues its first step. An empty context stands for a copy of the current one.
 pub fn spawn(vm: &mut Vm, loop_id: u32, coro: Ref, name: Option<Value>, context: Value) -> R<Ref> {
+    let coro = if super::thread_loop::is_on_thread(vm) { vm.threaded_coroutine(coro) } else { coro };
     let (order, number) = admit(vm, name.is_none())?;
     let task = Obj::tracked(Kind::Task(Task::of(coro, order, number, loop_id)));
     if let Some(task) = exact_task(&task) {

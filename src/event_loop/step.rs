@@ -7,6 +7,7 @@ use super::cancel::{cancel_waiting, own_method};
 use super::future::{self, Callback, Outcome, Stage, mark};
 use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
+use super::threads::Blocked;
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
 use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
@@ -64,12 +65,32 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
         Err(t) => Err(t),
     };
     task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
+    let result = stepped(vm, task_ref, task, result);
+    vm.event_loop.current = before;
+    result
+}
+
+/// A task of a loop on a thread goes on, where it let the thread wait.
+pub fn go_on(vm: &mut Vm, task_ref: &Ref, leaf: Ref, sent: Sent) -> R<()> {
+    let Some((task, coro)) = task_of(task_ref).and_then(|t| Some((t, t.coro.get()?))) else { return Ok(()) };
+    let before = vm.event_loop.current.replace(task_ref.clone());
+    let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
+    let result = vm.drive_blocked(coro, leaf, sent);
+    task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
+    let result = stepped(vm, task_ref, task, result);
+    vm.event_loop.current = before;
+    result
+}
+
+/// How a step of a task ended.
+#[inline(always)]
+fn stepped(vm: &mut Vm, task_ref: &Ref, task: &Task, result: R<Step>) -> R<()> {
     if heap::has_dying()
         && let Some(coro) = task.coro.get()
     {
         vm.run_finalizers_after(coro_of(coro));
     }
-    let result = match result {
+    match result {
         Ok(Step::Suspended { leaf, signal }) => {
             task.leaf.set(Some(leaf));
             suspended(vm, task_ref, task, signal)
@@ -79,9 +100,7 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
             Ok(())
         }
         Err(_) => failed(vm, task_ref, task),
-    };
-    vm.event_loop.current = before;
-    result
+    }
 }
 
 /// A task's coroutine and the frame where its next step goes on; nothing for a task without a coroutine. Someone else
@@ -183,7 +202,11 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
             }
         }
         Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
-        Signal::Thread => unreachable!("a thread has a driver of its own"),
+        Signal::Thread => {
+            if let (Some(threads), Some(leaf)) = (&mut vm.event_loop.threads, task.leaf.take()) {
+                threads.blocked = Some(Blocked::Task(task_ref.clone(), leaf));
+            }
+        }
         Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
     }
     Ok(())

@@ -107,6 +107,40 @@ pub fn thread_of(obj: &Ref) -> &Thread {
     }
 }
 
+/// What a loop on a thread was running when its thread began to wait: it goes on there before anything else.
+pub enum Blocked {
+    /// A task, and its innermost frame.
+    Task(Ref, Ref),
+    /// A callback.
+    Call(Box<BlockedCall>),
+}
+
+/// A callback that waits as its thread does.
+pub struct BlockedCall {
+    pub func: Value,
+    pub args: Box<[Value]>,
+    pub context: Value,
+    pub handle: Option<Ref>,
+    /// Its first frame.
+    pub root: Ref,
+    /// The innermost one.
+    pub leaf: Ref,
+}
+
+impl Blocked {
+    /// Visits what it holds.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        let mut see = |o: &Ref| visit(&Value::Obj(o.clone()));
+        match self {
+            Self::Task(task, leaf) => [task, leaf].into_iter().for_each(see),
+            Self::Call(call) => {
+                [&call.root, &call.leaf].into_iter().chain(&call.handle).for_each(&mut see);
+                call.args.iter().chain([&call.func, &call.context]).for_each(visit);
+            }
+        }
+    }
+}
+
 /// When a thread's wait is over.
 struct Alarm {
     when: i64,
@@ -162,6 +196,8 @@ pub struct Threads {
     pub at_exit: Value,
     /// The namespace of the functions that stand in for built-in ones on threads, once loaded.
     pub stand_ins: Value,
+    /// What the loop of the thread that runs was running when it began to wait.
+    pub blocked: Option<Blocked>,
 }
 
 impl Threads {
@@ -169,7 +205,20 @@ impl Threads {
     pub fn new(lock_class: ClassRef, main_loop: u32) -> Self {
         let main = Thread::object(1, None, Value::None);
         let (ready, alarms, alive) = Default::default();
-        Self { current: main.clone(), main, ready, alarms, alive, main_loop, count: 0, idents: 1, lock_class, at_exit: Value::None, stand_ins: Value::None }
+        Self {
+            current: main.clone(),
+            main,
+            ready,
+            alarms,
+            alive,
+            main_loop,
+            count: 0,
+            idents: 1,
+            lock_class,
+            at_exit: Value::None,
+            stand_ins: Value::None,
+            blocked: None,
+        }
     }
 
     /// A number for a new thread.

@@ -20,11 +20,7 @@ impl Cx<'_> {
         }
         let is_unpacked = |t: &Expr| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_));
         let value = match targets {
-            [target] if self.threaded && is_unpacked(target) => {
-                let items = self.star_items(value);
-                save_in(self.sticky_temp(), items)
-            }
-            _ if suspends_in_target => self.saved(value),
+            _ if suspends_in_target || (self.threaded && targets.iter().any(is_unpacked)) => self.saved(value),
             _ => self.expr(value),
         };
         let mut stores = Vec::new();
@@ -93,7 +89,7 @@ impl Cx<'_> {
     /// `target = value` for any other target.
     fn assign_plain(&mut self, target: &Expr, value: &Expr) -> St {
         let is_unpacked = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
-        let value = if self.threaded && is_unpacked { Operand::Expr(self.star_items(value)) } else { self.operand(value) };
+        let value = if self.threaded && is_unpacked { Operand::Expr(self.saved(value)) } else { self.operand(value) };
         let here = self.here();
         match self.target(target) {
             Target::Local(slot) => Box::new(move |vm, fr| {

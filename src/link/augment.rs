@@ -16,6 +16,9 @@ impl Cx<'_> {
     /// `target op= value`.
     pub fn aug_assign(&mut self, target: &Expr, op: BinOp, value: &Expr, span: Span) -> St {
         let spans = (target.span, span);
+        if self.threaded {
+            return self.threaded_augment(target, op, value, spans);
+        }
         match &target.kind {
             ExprKind::Name(n) => match self.place(n) {
                 Place::Local(slot) if !self.suspends(value) => self.aug_local(slot, n, op, value, span),

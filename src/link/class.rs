@@ -14,7 +14,7 @@ impl Cx<'_> {
     /// `class`.
     pub fn class_def(&mut self, def: &ClassDef, span: Span) -> St {
         let suspends = self.any_suspends(def.decorators.iter().chain(def.args.iter().map(super::cx::arg_value)));
-        let decorators = self.decorators(&def.decorators, suspends);
+        let decorators = self.decorators(&def.decorators, suspends || self.threaded);
         let args = self.collected_args(&def.args, span);
         let scope = self.unit.scopes.of(def);
         let name = self.vm.intern(&def.name.name);
@@ -27,6 +27,23 @@ impl Cx<'_> {
         let cells = self.cells_for(&code.free);
         let store = self.store_name(&def.name.name);
         let head = Span::new(span.start, def.name.span.end);
+        if self.threaded {
+            let at = self.decorating(def.name.span);
+            return Box::new(move |vm, fr| {
+                if !at.is_defined(fr) {
+                    decorators.evaluate(vm, fr)?;
+                }
+                let decorated = decorators.apply_on_thread(vm, fr, at, |vm, fr| {
+                    let collected = args(vm, fr)?;
+                    let closure = take_cells(fr, &cells);
+                    let body = Value::Obj(new_function(Func::new(code.clone(), Vec::new(), Vec::new(), closure, Value::None)));
+                    let r = vm.apart_from_thread(|vm| vm.build_class(&body, &name, collected.positional, collected.keywords));
+                    located(vm, head, r)
+                })?;
+                store(vm, fr, decorated)?;
+                Ok(Flow::Next)
+            });
+        }
         Box::new(move |vm, fr| {
             let evaluated = decorators.evaluate(vm, fr)?;
             let collected = args(vm, fr)?;

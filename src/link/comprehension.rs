@@ -33,6 +33,7 @@ impl Cx<'_> {
         let is_async = first.is_async;
         let awaited = if is_coroutine || self.threaded { Some(self.waiting_at(span)) } else { None };
         let threaded = self.threaded;
+        let begin = if threaded && !is_async { Some(self.site_operands(&[&first.iter], iter_span)) } else { None };
         let iterable = self.iterable(&first.iter);
         let window = self.window();
         let fixed = if cells.is_empty() { Some(new_function(Func::new(code.clone(), Vec::new(), Vec::new(), Box::default(), Value::None))) } else { None };
@@ -41,19 +42,24 @@ impl Cx<'_> {
             if let Some(slot) = awaited
                 && !fr[slot].is_unbound()
             {
-                let r = if threaded { vm.resume_call(fr, slot) } else { super::awaiting::resume_await(vm, fr, slot) };
+                let r = if threaded && !is_coroutine { vm.resume_call(fr, slot) } else { super::awaiting::resume_await(vm, fr, slot) };
                 return located(vm, span, r);
             }
-            let source = iterable(vm, fr)?;
-            let r = first_iter(vm, source, is_async, threaded);
-            let iter = located(vm, iter_span, r)?;
+            let iter = match &begin {
+                Some(operands) => operands.run(vm, fr, |vm, v| v.first().map_or(Ok(Value::None), |source| vm.iter_on_thread(source)))?,
+                None => {
+                    let source = iterable(vm, fr)?;
+                    let r = first_iter(vm, source, is_async);
+                    located(vm, iter_span, r)?
+                }
+            };
             let func = match &fixed {
                 Some(f) => f.clone(),
                 None => new_function(Func::new(code.clone(), Vec::new(), Vec::new(), take_cells(fr, &cells), Value::None)),
             };
             fr[window] = iter;
             let f = Value::Obj(func);
-            if let (true, Some(slot)) = (threaded, awaited) {
+            if let (true, Some(slot)) = (threaded && !is_coroutine, awaited) {
                 let r = vm.call_on_thread(fr, slot, &f, (window, 1), &[]);
                 return located(vm, span, r);
             }
@@ -110,6 +116,16 @@ impl Cx<'_> {
     /// Puts a key with its value into the dict in a slot.
     fn put_pair(&mut self, result: usize, key: &Expr, value: &Expr) -> St {
         let span = key.span;
+        if self.threaded {
+            return self.settled(|cx| {
+                let operands = cx.site_operands(&[key, value], span);
+                Box::new(move |vm, fr| {
+                    let dict = fr[result].clone();
+                    operands.run(vm, fr, |vm, v| if let [k, v] = v { vm.dict_set(&dict, k, v.clone()) } else { Ok(()) })?;
+                    Ok(Flow::Next)
+                })
+            });
+        }
         self.settled(|cx| {
             let mut exprs = cx.exprs_in_order(&[key, value]).into_iter();
             let (Some(k), Some(v)) = (exprs.next(), exprs.next()) else { unreachable!("two expressions were linked") };
@@ -133,8 +149,11 @@ impl Cx<'_> {
 
     /// Adds an element to the list or set in a slot.
     fn add_element(&mut self, result: usize, element: &Expr) -> St {
-        let e = self.settled_expr(element);
         let span = element.span;
+        if self.threaded {
+            return self.add_element_on_thread(result, element);
+        }
+        let e = self.settled_expr(element);
         Box::new(move |vm, fr| {
             let v = e(vm, fr)?;
             if let Value::Obj(o) = &fr[result]
@@ -147,6 +166,26 @@ impl Cx<'_> {
             let r = vm.set_add(&set, v);
             located(vm, span, r)?;
             Ok(Flow::Next)
+        })
+    }
+
+    fn add_element_on_thread(&mut self, result: usize, element: &Expr) -> St {
+        self.settled(|cx| {
+            let operands = cx.site_operands(&[element], element.span);
+            Box::new(move |vm, fr| {
+                let items = fr[result].clone();
+                operands.run(vm, fr, |vm, v| {
+                    let Some(v) = v.first() else { return Ok(()) };
+                    match items.kind() {
+                        Some(Kind::List(l)) => {
+                            l.borrow_mut().push(v.clone());
+                            Ok(())
+                        }
+                        _ => vm.set_add(&items, v.clone()).map(drop),
+                    }
+                })?;
+                Ok(Flow::Next)
+            })
         })
     }
 
@@ -179,10 +218,9 @@ impl Cx<'_> {
 
 /// The value that a comprehension's function gets: ranges and lists stay as they are, for the quick loops.
 #[inline]
-fn first_iter(vm: &mut Vm, source: Value, is_async: bool, threaded: bool) -> R {
+fn first_iter(vm: &mut Vm, source: Value, is_async: bool) -> R {
     match source.kind() {
         _ if is_async => vm.aiter(&source),
-        _ if threaded => vm.iter_on_thread(&source),
         Some(Kind::Range(_) | Kind::List(_)) => Ok(source),
         _ => vm.iter(&source),
     }

@@ -9,6 +9,7 @@ impl Cx<'_> {
     /// An expression as a truth value.
     pub fn cond(&mut self, e: &Expr) -> Cond {
         match &e.kind {
+            _ if self.threaded && !matches!(e.kind, ExprKind::Unary(UnaryOp::Not, _) | ExprKind::True | ExprKind::False) => self.threaded_truth(e),
             ExprKind::Compare(a, rest) if rest.len() == 1 => self.compare_test(rest[0].0, a, &rest[0].1, e.span),
             ExprKind::Unary(UnaryOp::Not, a) => {
                 let a = self.cond(a);

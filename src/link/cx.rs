@@ -200,11 +200,7 @@ impl<'a> Cx<'a> {
         let any = |items: &[Expr]| items.iter().any(|i| self.contains_suspension(i));
         match &e.kind {
             ExprKind::Await(_) | ExprKind::Yield(_) | ExprKind::YieldFrom(_) => true,
-            ExprKind::Call { .. } | ExprKind::Starred(_) | ExprKind::ListComp { .. } | ExprKind::SetComp { .. } | ExprKind::DictComp { .. }
-                if self.threaded =>
-            {
-                true
-            }
+            _ if self.threaded && may_call_script(e) => true,
             ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::And(items) | ExprKind::Or(items) => any(items),
             ExprKind::Dict(items) => items.iter().any(|i| match i {
                 DictItem::Pair(k, v) => self.contains_suspension(k) || self.contains_suspension(v),
@@ -234,6 +230,30 @@ impl<'a> Cx<'a> {
             FPart::Text(_) => false,
             FPart::Field { value, spec, .. } => self.contains_suspension(value) || spec.as_ref().is_some_and(|s| self.parts_suspend(s)),
         })
+    }
+}
+
+/// Whether evaluating an expression itself may call code of a script.
+fn may_call_script(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Call { .. }
+        | ExprKind::Starred(_)
+        | ExprKind::ListComp { .. }
+        | ExprKind::SetComp { .. }
+        | ExprKind::DictComp { .. }
+        | ExprKind::Generator { .. }
+        | ExprKind::Binary(..)
+        | ExprKind::Compare(..)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Conditional { .. }
+        | ExprKind::Attribute { .. }
+        | ExprKind::Subscript { .. }
+        | ExprKind::Set(_)
+        | ExprKind::Dict(_) => true,
+        ExprKind::Unary(_, a) => !matches!(a.kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::BigInt(_)),
+        ExprKind::FString(parts) => parts.iter().any(|p| matches!(p, FPart::Field { .. })),
+        _ => false,
     }
 }
 

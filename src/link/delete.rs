@@ -1,8 +1,8 @@
 //! `del`: the targets' trees come in, one closure that deletes them in order goes out.
 
-use super::St;
 use super::cx::{Cx, located};
-use super::name::drain_at;
+use super::name::{drain, drain_at};
+use super::{Ex, St};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::value::Flow;
 
@@ -14,6 +14,15 @@ impl Cx<'_> {
             let (span, here) = (t.span, self.here());
             match &t.kind {
                 ExprKind::Name(n) => stmts.push(self.delete_name(n, span)),
+                ExprKind::Attribute { value, name } if self.threaded => {
+                    let name = self.name(&name.name);
+                    let delete = self.threaded_attribute_delete(value, name, span);
+                    stmts.push(completed(delete));
+                }
+                ExprKind::Subscript { value, index } if self.threaded => {
+                    let delete = self.threaded_subscript_delete(value, index, span);
+                    stmts.push(completed(delete));
+                }
                 ExprKind::Attribute { value, name } => {
                     let (object, name) = (self.expr(value), self.name(&name.name));
                     stmts.push(Box::new(move |vm, fr| {
@@ -47,4 +56,13 @@ impl Cx<'_> {
         }
         super::stmt::sequence(stmts)
     }
+}
+
+/// What is deleted on a thread, as a statement.
+fn completed(delete: Ex) -> St {
+    Box::new(move |vm, fr| {
+        delete(vm, fr)?;
+        drain(vm);
+        Ok(Flow::Next)
+    })
 }

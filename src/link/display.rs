@@ -100,6 +100,9 @@ impl Cx<'_> {
     pub fn set(&mut self, items: &[Expr], span: Span) -> Ex {
         // CPython builds a set of three or more constants from a frozen one, which shows in the order.
         let constants: Option<Vec<Value>> = if items.len() >= 3 { items.iter().map(|i| self.constant(i)).collect() } else { None };
+        if self.threaded && constants.is_none() {
+            return self.threaded_set(items, span);
+        }
         let items = self.items(items);
         Box::new(move |vm, fr| {
             let r = match &constants {
@@ -115,6 +118,9 @@ impl Cx<'_> {
 
     /// `{key: value, **other}`.
     pub fn dict(&mut self, items: &[DictItem], span: Span) -> Ex {
+        if self.threaded {
+            return self.threaded_dict(items, span);
+        }
         let mut exprs = Vec::new();
         for item in items {
             match item {
@@ -154,7 +160,7 @@ impl Cx<'_> {
 
 impl Vm {
     /// `{**mapping}`: takes over all items of a mapping.
-    fn dict_merge(&mut self, dict: &Value, mapping: &Value) -> R<()> {
+    pub fn dict_merge(&mut self, dict: &Value, mapping: &Value) -> R<()> {
         let keys_name = self.names.keys.clone();
         let is_dict = matches!(mapping.kind(), Some(crate::value::Kind::Dict(_)));
         if !is_dict && self.get_attr_opt(mapping, &keys_name)?.is_none() {

@@ -29,6 +29,8 @@ impl Cx<'_> {
             ExprKind::List(items) => self.list(items, span),
             ExprKind::Set(items) => self.set(items, span),
             ExprKind::Dict(items) => self.dict(items, span),
+            ExprKind::Unary(UnaryOp::Not, a) if self.threaded => self.threaded_not(a),
+            ExprKind::Unary(op, a) if self.threaded => self.threaded_unary(*op, a, span),
             ExprKind::Unary(UnaryOp::Not, _) => {
                 let test = self.cond(e);
                 Box::new(move |vm, fr| test(vm, fr).map(Value::bool))
@@ -53,7 +55,12 @@ impl Cx<'_> {
             ExprKind::Conditional { test, then, orelse } => self.conditional(test, then, orelse),
             ExprKind::Lambda { params, body } => self.lambda(params, body, span),
             ExprKind::Call { func, args } => self.call(func, args, span),
+            ExprKind::Attribute { value, name } if self.threaded => {
+                let name = self.name(&name.name);
+                self.threaded_attribute(value, name, span)
+            }
             ExprKind::Attribute { value, name } => self.attribute(value, name, span),
+            ExprKind::Subscript { value, index } if self.threaded => self.threaded_subscript(value, index, span),
             ExprKind::Subscript { value, index } => self.subscript(value, index, span),
             ExprKind::Slice { lower, upper, step } => self.slice(lower.as_deref(), upper.as_deref(), step.as_deref()),
             ExprKind::Starred(inner) => self.expr(inner),
@@ -118,6 +125,9 @@ impl Cx<'_> {
     /// `a and b`, `a or b`: the first operand that decides. The slot tells which operand suspended.
     fn and_or(&mut self, items: &[Expr], stop_at: bool) -> Ex {
         let slot = if self.any_suspends(items) { Some(self.temp()) } else { None };
+        if self.threaded {
+            return self.threaded_and_or(items, stop_at);
+        }
         let items: Vec<(Ex, crate::source::Span)> = items.iter().map(|i| (self.expr(i), i.span)).collect();
         Box::new(move |vm, fr| {
             let first = match slot.map(|s| fr[s].take()) {

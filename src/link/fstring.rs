@@ -5,10 +5,18 @@ use std::rc::Rc;
 
 use super::Ex;
 use super::cx::{Cx, located};
+use super::threaded_ops::BareSite;
 use crate::source::Span;
 use crate::syntax::ast::FPart;
 use crate::value::{Kind, R, Value};
 use crate::vm::Vm;
+
+/// On a thread: the field's value while it is formatted, and the site of the formatting.
+#[derive(Clone, Copy)]
+struct Site {
+    kept: usize,
+    site: BareSite,
+}
 
 /// One piece, linked.
 enum Piece {
@@ -20,6 +28,7 @@ enum Piece {
         spec: Spec,
         span: Span,
         done: Option<usize>,
+        site: Option<Site>,
     },
 }
 
@@ -47,7 +56,7 @@ impl Cx<'_> {
         let suspends_after = |cx: &Self, i: usize| {
             parts.get(i + 1..).unwrap_or_default().iter().any(|p| match p {
                 FPart::Text(_) => false,
-                FPart::Field { value, .. } => cx.suspends(value),
+                FPart::Field { value, .. } => cx.threaded || cx.suspends(value),
             })
         };
         (0..parts.len())
@@ -64,7 +73,8 @@ impl Cx<'_> {
                         Some([FPart::Text(t)]) => Spec::Constant(t.clone()),
                         Some(parts) => Spec::Computed(self.fstring(parts, span)),
                     };
-                    Piece::Field { value, conversion: *conversion, spec, span: field_span, done }
+                    let site = if self.threaded { Some(Site { kept: self.temp(), site: self.bare_site(field_span) }) } else { None };
+                    Piece::Field { value, conversion: *conversion, spec, span: field_span, done, site }
                 }
             })
             .collect()
@@ -75,19 +85,24 @@ fn write_piece(vm: &mut Vm, fr: &mut [Value], piece: &Piece, out: &mut String) -
     match piece {
         Piece::Text(t) => out.push_str(t),
         Piece::Field { done: Some(slot), .. } if !fr[*slot].is_unbound() => out.push_str(fr[*slot].as_str().unwrap_or_default()),
-        Piece::Field { done: Some(slot), value, conversion, spec, span } => {
+        Piece::Field { done: Some(slot), value, conversion, spec, span, site } => {
             let mut text = String::new();
-            write_value(vm, fr, (value, *conversion, spec, *span), &mut text)?;
+            write_value(vm, fr, (value, *conversion, spec, *span, *site), &mut text)?;
             out.push_str(&text);
             fr[*slot] = Value::from(text);
         }
-        Piece::Field { value, conversion, spec, span, .. } => write_value(vm, fr, (value, *conversion, spec, *span), out)?,
+        Piece::Field { value, conversion, spec, span, site, .. } => write_value(vm, fr, (value, *conversion, spec, *span, *site), out)?,
     }
     Ok(())
 }
 
-fn write_value(vm: &mut Vm, fr: &mut [Value], (value, conversion, spec, span): (&Ex, Option<char>, &Spec, Span), out: &mut String) -> R<()> {
-    let v = value(vm, fr)?;
+type Field<'a> = (&'a Ex, Option<char>, &'a Spec, Span, Option<Site>);
+
+fn write_value(vm: &mut Vm, fr: &mut [Value], (value, conversion, spec, span, site): Field<'_>, out: &mut String) -> R<()> {
+    let v = match site.map(|s| fr[s.kept].take()) {
+        Some(v) if !v.is_unbound() => v,
+        _ => value(vm, fr)?,
+    };
     if let (None, Spec::None) = (conversion, spec) {
         match v.kind() {
             Some(Kind::Str(s)) => {
@@ -112,7 +127,17 @@ fn write_value(vm: &mut Vm, fr: &mut [Value], (value, conversion, spec, span): (
             Some(text.as_str().unwrap_or_default().into())
         }
     };
-    let r = write_field(vm, &v, conversion, spec.as_deref().unwrap_or(""));
+    let spec = spec.as_deref().unwrap_or("");
+    let r = match site {
+        None => write_field(vm, &v, conversion, spec),
+        Some(s) => {
+            let r = s.site.run(vm, fr, |vm| write_field(vm, &v, conversion, spec));
+            if r.is_err() && vm.is_suspending() {
+                fr[s.kept] = v;
+            }
+            r
+        }
+    };
     out.push_str(&located(vm, span, r)?);
     Ok(())
 }

@@ -23,10 +23,22 @@ impl Cx<'_> {
     /// `def` and `async def`, decorators included.
     pub fn function_def(&mut self, def: &Rc<FunctionDef>) -> St {
         let suspends = self.any_suspends(def_exprs(&def.decorators, &def.params, def.returns.as_ref()));
-        let decorators = self.decorators(&def.decorators, suspends);
+        let on_thread = self.threaded && !def.decorators.is_empty();
+        let decorators = self.decorators(&def.decorators, suspends || on_thread);
         let code = self.def_code(def);
         let make = self.make_function(code, &def.params, def.returns.as_ref());
         let store = self.store_name(&def.name.name);
+        if on_thread {
+            let at = self.decorating(def.name.span);
+            return Box::new(move |vm, fr| {
+                if !at.is_defined(fr) {
+                    decorators.evaluate(vm, fr)?;
+                }
+                let decorated = decorators.apply_on_thread(vm, fr, at, |vm, fr| make(vm, fr))?;
+                store(vm, fr, decorated)?;
+                Ok(Flow::Next)
+            });
+        }
         Box::new(move |vm, fr| {
             let evaluated = decorators.evaluate(vm, fr)?;
             let function = make(vm, fr)?;

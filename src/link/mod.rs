@@ -33,6 +33,7 @@ pub mod stmt;
 pub mod suspend;
 pub mod target;
 pub mod threaded;
+pub mod threaded_ops;
 pub mod tries;
 pub mod with;
 

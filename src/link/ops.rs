@@ -332,6 +332,9 @@ impl Cx<'_> {
 
     /// `a op b`.
     pub fn binary(&mut self, op: BinOp, a: &Expr, b: &Expr, span: Span) -> Ex {
+        if self.threaded {
+            return self.threaded_binary(op, a, b, span);
+        }
         let later = self.suspends(b);
         let a = self.operand_before(a, later);
         let b = self.operand(b);
@@ -395,6 +398,9 @@ impl Cx<'_> {
 
     /// A comparison of two operands as a value: script operators may give anything.
     pub fn compare_value(&mut self, op: CmpOp, a: &Expr, b: &Expr, span: Span) -> Ex {
+        if self.threaded {
+            return self.threaded_compare(op, a, b, span);
+        }
         if matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn) {
             let test = self.compare_test(op, a, b, span);
             return Box::new(move |vm, fr| test(vm, fr).map(Value::bool));
@@ -413,6 +419,9 @@ impl Cx<'_> {
     pub fn compare_chain(&mut self, first: &Expr, rest: &[(CmpOp, Expr)], span: Span) -> Ex {
         if let [(op, b)] = rest {
             return self.compare_value(*op, first, b, span);
+        }
+        if self.threaded {
+            return self.threaded_chain(first, rest, span);
         }
         // While an operand suspends, its index and the value to its left wait in two slots.
         let slots = if self.any_suspends(rest.iter().map(|(_, e)| e)) { Some((self.temp(), self.temp())) } else { None };

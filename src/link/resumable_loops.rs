@@ -179,7 +179,7 @@ fn next_awaited(vm: &mut Vm, fr: &mut [Value], slot: usize, waiting: usize) -> R
         return resume_await(vm, fr, waiting);
     }
     let source = fr[slot].clone();
-    let item = vm.anext(&source)?;
+    let item = if vm.thread.may_leave { vm.anext_on_thread(&source)? } else { vm.anext(&source)? };
     begin_item(vm, fr, waiting, item)
 }
 

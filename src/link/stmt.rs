@@ -22,12 +22,12 @@ impl Cx<'_> {
                     || self.any_suspends(targets)
                     || (self.threaded && targets.iter().any(|t| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_))))
             }
-            StmtKind::AugAssign { target, value, .. } => self.any_suspends([target, value]),
+            StmtKind::AugAssign { target, value, .. } => self.threaded || self.any_suspends([target, value]),
             StmtKind::AnnAssign { target, value, annotation, .. } => {
                 self.any_suspends([target, annotation]) || value.as_ref().is_some_and(|v| self.suspends(v))
             }
             StmtKind::Return(v) => v.as_ref().is_some_and(|v| self.suspends(v)),
-            StmtKind::Raise { exc, cause } => [exc, cause].into_iter().flatten().any(|e| self.suspends(e)),
+            StmtKind::Raise { exc, cause } => (self.threaded && exc.is_some()) || [exc, cause].into_iter().flatten().any(|e| self.suspends(e)),
             StmtKind::Assert { test, message } => self.suspends(test) || message.as_ref().is_some_and(|m| self.suspends(m)),
             StmtKind::Delete(targets) => self.any_suspends(targets),
             StmtKind::Pass
@@ -54,8 +54,10 @@ impl Cx<'_> {
             StmtKind::Match { subject, cases } => {
                 self.suspends(subject) || cases.iter().any(|c| block(&c.body) || c.guard.as_ref().is_some_and(|g| self.suspends(g)))
             }
-            StmtKind::FunctionDef(f) => self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref())),
-            StmtKind::ClassDef(c) => c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
+            StmtKind::FunctionDef(f) => {
+                (self.threaded && !f.decorators.is_empty()) || self.any_suspends(super::function::def_exprs(&f.decorators, &f.params, f.returns.as_ref()))
+            }
+            StmtKind::ClassDef(c) => self.threaded || c.decorators.iter().any(|d| self.suspends(d)) || c.args.iter().any(|a| self.arg_suspends(a)),
         }
     }
 
@@ -229,6 +231,9 @@ impl Cx<'_> {
         let exprs: Vec<&Expr> = std::iter::once(exc).chain(cause).collect();
         let mut linked = self.exprs_in_order(&exprs).into_iter();
         let (Some(exc), cause) = (linked.next(), linked.next()) else { unreachable!("the exception was linked") };
+        if self.threaded {
+            return self.threaded_raise(exc, cause, span);
+        }
         Box::new(move |vm, fr| {
             let e = exc(vm, fr)?;
             let cause = match &cause {

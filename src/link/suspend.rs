@@ -183,6 +183,7 @@ impl Cx<'_> {
         let (slot, note) = (self.waiting_at(span), self.note());
         if let ExprKind::Call { func, args } = &e.kind
             && args.iter().all(|a| matches!(a, Arg::Pos(_)))
+            && !self.threaded
             && !self.any_suspends(args.iter().map(super::cx::arg_value))
             && !self.suspends(func)
         {

@@ -64,6 +64,8 @@ impl Cx<'_> {
         let span = e.span;
         match &e.kind {
             ExprKind::Name(n) => self.store_name(n),
+            ExprKind::Attribute { value, name } if self.threaded => self.threaded_attribute_store(value, name, span),
+            ExprKind::Subscript { value, index } if self.threaded => self.threaded_subscript_store(value, index, span),
             ExprKind::Attribute { value, name } => {
                 let object = self.expr(value);
                 let set = self.attribute_store(name, span);
@@ -89,7 +91,7 @@ impl Cx<'_> {
 
     /// `a, *b, c = ...`.
     fn unpack(&mut self, items: &[Expr], span: Span) -> Store {
-        if self.any_suspends(items) {
+        if self.threaded || self.any_suspends(items) {
             return self.resumable_unpack(items, span);
         }
         let star = items.iter().position(|i| matches!(i.kind, ExprKind::Starred(_)));
@@ -116,12 +118,13 @@ impl Cx<'_> {
     /// The same where some target suspends: the values are kept, and so is how many are stored.
     fn resumable_unpack(&mut self, items: &[Expr], span: Span) -> Store {
         let (kept, done) = (self.temp(), self.temp());
+        let site = self.bare_site(span);
         let star = items.iter().position(|i| matches!(i.kind, ExprKind::Starred(_)));
         let targets: Vec<Target> = items.iter().map(|i| if let ExprKind::Starred(inner) = &i.kind { self.target(inner) } else { self.target(i) }).collect();
         Box::new(move |vm, fr, value| {
             if fr[kept].is_unbound() {
-                let r = vm.unpack(&value, targets.len(), star);
-                fr[kept] = Value::Obj(Obj::tuple(located(vm, span, r)?));
+                let values = site.run(vm, fr, |vm| vm.unpack(&value, targets.len(), star))?;
+                fr[kept] = Value::Obj(Obj::tuple(values));
                 fr[done] = Value::Int(0);
             }
             let values = fr[kept].clone();

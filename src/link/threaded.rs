@@ -8,8 +8,9 @@ use super::call::{fill, find_method};
 use super::cx::{Cx, located};
 use super::loops::{Turn, turn};
 use super::ops::Operand;
-use super::resumable_loops::{finish_else, next_of};
+use super::resumable_loops::finish_else;
 use super::target::Target;
+use super::threaded_ops::BareSite;
 use super::{Ex, St};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind};
@@ -21,7 +22,14 @@ use crate::vm::{Signal, Vm};
 /// What is called: a value, or a method that is looked up in the class of its receiver.
 enum Callee {
     Value(Ex),
-    Method { receiver: Operand, name: Ref, cache: Cache, span: Span },
+    /// The slot keeps the receiver while its attribute is waited for.
+    Method {
+        receiver: Operand,
+        name: Ref,
+        cache: Cache,
+        kept: usize,
+        site: BareSite,
+    },
 }
 
 impl Callee {
@@ -29,15 +37,21 @@ impl Callee {
     fn eval(&self, vm: &mut Vm, fr: &mut [Value]) -> R<(Value, Option<Value>)> {
         match self {
             Self::Value(e) => Ok((e(vm, fr)?, None)),
-            Self::Method { receiver, name, cache, span } => {
-                let obj = receiver.eval(vm, fr)?;
+            Self::Method { receiver, name, cache, kept, site } => {
+                let obj = match fr[*kept].take() {
+                    Value::Unbound => receiver.eval(vm, fr)?,
+                    obj => obj,
+                };
                 if !matches!(obj.kind(), Some(Kind::Module(_)))
                     && let Some(method) = find_method(vm, cache, &obj, name)
                 {
                     return Ok((method, Some(obj)));
                 }
-                let r = vm.callee_attr(cache, &obj, name);
-                Ok((located(vm, *span, r)?, None))
+                let r = site.run(vm, fr, |vm| vm.callee_attr(cache, &obj, name));
+                if r.is_err() && vm.is_suspending() {
+                    fr[*kept] = obj;
+                }
+                Ok((r?, None))
             }
         }
     }
@@ -56,7 +70,8 @@ impl Cx<'_> {
         let callee = match &func.kind {
             _ if later => Callee::Value(self.saved(func)),
             ExprKind::Attribute { value, name } => {
-                Callee::Method { name: self.name(&name.name), receiver: self.operand(value), cache: Cache::default(), span: func.span }
+                let (kept, site) = (self.temp(), self.bare_site(func.span));
+                Callee::Method { name: self.name(&name.name), receiver: self.operand(value), cache: Cache::default(), kept, site }
             }
             _ => Callee::Value(self.expr(func)),
         };
@@ -103,6 +118,11 @@ impl Cx<'_> {
                     let r = vm.call_values_on_thread(fr, slot, &list, vec![Value::Obj(o)], (1, &[]));
                     located(vm, span, r)
                 }
+                v @ Value::Obj(_) if !matches!(v.kind(), Some(Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Str(_))) && vm.is_iterable(&v) => {
+                    let list = Value::from(&vm.types.list);
+                    let r = vm.call_values_on_thread(fr, slot, &list, vec![v], (1, &[]));
+                    located(vm, span, r)
+                }
                 v => Ok(v),
             }
         })
@@ -110,7 +130,8 @@ impl Cx<'_> {
 
     /// `for` on a thread: the iterator may wait for its next item.
     pub fn threaded_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
-        let (slot, waiting, item) = (self.temp(), self.waiting_at(span), self.temp());
+        let (slot, waiting, item, source) = (self.temp(), self.waiting_at(span), self.temp(), self.temp());
+        let begin = self.bare_site(span);
         let window = self.window();
         Box::new(move |vm, fr| {
             if fr[slot].is_none() {
@@ -118,15 +139,21 @@ impl Cx<'_> {
             }
             let mut inside = !fr[slot].is_unbound() && fr[waiting].is_unbound() && fr[item].is_unbound();
             if fr[slot].is_unbound() {
-                let source = iter(vm, fr)?;
-                let r = vm.iter_on_thread(&source);
-                fr[slot] = located(vm, span, r)?;
+                if fr[source].is_unbound() {
+                    fr[source] = iter(vm, fr)?;
+                }
+                let value = fr[source].clone();
+                let r = begin.run(vm, fr, |vm| vm.iter_on_thread(&value));
+                if r.is_ok() || !vm.is_suspending() {
+                    fr[source] = Value::Unbound;
+                }
+                fr[slot] = r?;
             }
             loop {
                 if !inside {
                     let r = match (fr[item].take(), fr[waiting].is_unbound()) {
                         (Value::Unbound, true) => next_item(vm, fr, (slot, waiting), window),
-                        (Value::Unbound, false) => vm.resume_item(fr, waiting),
+                        (Value::Unbound, false) => resume_item(vm, fr, (slot, waiting)),
                         // Where the item is stored had to be waited for.
                         (v, _) => Ok(Some(v)),
                     };
@@ -229,8 +256,20 @@ fn next_item(vm: &mut Vm, fr: &mut [Value], (slot, waiting): (usize, usize), win
             }
             Ok(r?.ok())
         }
-        _ => vm.apart_from_thread(|vm| next_of(vm, fr, slot, window)),
+        iter => {
+            let iter = iter.clone();
+            vm.in_site(fr, waiting, |vm, _| vm.next(&iter))
+        }
     }
+}
+
+/// The item that a loop waited for.
+fn resume_item(vm: &mut Vm, fr: &mut [Value], (slot, waiting): (usize, usize)) -> R<Option<Value>> {
+    if Vm::is_site(&fr[waiting]) {
+        let iter = fr[slot].clone();
+        return vm.in_site(fr, waiting, |vm, _| vm.next(&iter));
+    }
+    vm.resume_item(fr, waiting)
 }
 
 /// The body of a generator for threads: when a built-in function runs it, what it calls cannot leave it to wait.

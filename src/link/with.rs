@@ -58,7 +58,7 @@ impl Cx<'_> {
         };
         let slots = Slots { phase: self.temp(), exit: self.temp(), waiting: self.waiting_at(item.context.span), pending: self.temp() };
         let manager = self.placed_head(&item.context, true, |cx| cx.settled_expr(&item.context));
-        let target_suspends = item.target.as_ref().is_some_and(|t| self.suspends(t));
+        let target_suspends = item.target.as_ref().is_some_and(|t| self.threaded || self.suspends(t));
         let target = item.target.as_ref().map(|t| self.store(t));
         let body = self.with_stmt(is_async, rest, body);
         let node = With { is_async, threaded: self.threaded, manager, target, target_suspends, body, span: item.context.span, slots, code: self.code.clone() };
@@ -109,7 +109,13 @@ impl With {
 
     /// Calls a method of the manager.
     fn call(&self, vm: &mut Vm, fr: &mut [Value], method: &Value, args: &[Value]) -> R {
-        if self.threaded { vm.call_values_on_thread(fr, self.slots.waiting, method, args.to_vec(), (args.len(), &[])) } else { vm.call(method, args) }
+        let on_thread = |vm: &mut Vm, fr: &mut [Value]| vm.call_values_on_thread(fr, self.slots.waiting, method, args.to_vec(), (args.len(), &[]));
+        match (self.threaded, self.is_async) {
+            (false, _) => vm.call(method, args),
+            (true, false) => on_thread(vm, fr),
+            // It gives a coroutine for threads.
+            (true, true) => vm.apart_from_thread(|vm| on_thread(vm, fr)),
+        }
     }
 
     /// Evaluates the manager and enters it.
@@ -119,7 +125,7 @@ impl With {
         let r = vm.context_methods(&manager, self.is_async);
         let (enter, exit) = located(vm, self.span, r)?;
         fr[s.exit] = exit;
-        if self.threaded {
+        if self.threaded && !self.is_async {
             fr[s.phase] = Value::Int(ENTERING);
         }
         let r = self.call(vm, fr, &enter, &[]);

@@ -6,19 +6,27 @@ use crate::vm::Vm;
 
 pub mod asyncio;
 pub mod atexit;
+pub mod binascii;
 pub mod bisect;
 pub mod builtins;
 pub mod collections;
 pub mod copy;
+pub mod datetime;
+pub mod entropy;
+pub mod functools;
 pub mod gc;
+pub mod hashlib;
 pub mod heapq;
 pub mod io;
+pub mod itertools;
+pub mod json;
 pub mod math;
 pub mod operator;
 pub mod random;
 pub mod string;
 pub mod structs;
 pub mod sys;
+pub mod textwrap;
 pub mod threading;
 pub mod time;
 pub mod traceback;
@@ -38,6 +46,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("asyncio.exceptions", asyncio::exceptions),
     ("asyncio.futures", asyncio::part),
     ("asyncio.locks", asyncio::part),
+    ("asyncio.mixins", asyncio::part),
     ("asyncio.protocols", asyncio::part),
     ("asyncio.queues", asyncio::part),
     ("asyncio.runners", asyncio::part),
@@ -54,6 +63,7 @@ const MODULES: &[(&str, Fill)] = &[
     ("concurrent", |_| vec![("__path__", Vec::new().into())]),
     ("contextvars", asyncio::contextvars_namespace),
     ("gc", gc::namespace),
+    ("itertools", itertools::namespace),
     ("math", math_namespace),
     ("sys", sys::namespace),
     ("time", time::namespace),
@@ -87,7 +97,20 @@ const LIBRARIES: &[Library] = &[
     Library { name: "collections.abc", file: "abc.co", text: include_str!("collections/abc.co"), natives: |_| Vec::new() },
     Library { name: "copy", file: "copy.co", text: include_str!("copy/copy.co"), natives: copy::natives },
     Library { name: "copyreg", file: "copyreg.co", text: include_str!("copy/copyreg.co"), natives: copy::natives },
+    Library { name: "base64", file: "base64.co", text: include_str!("binascii/base64.co"), natives: |_| Vec::new() },
+    Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
+    Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
+    Library { name: "pprint", file: "pprint.co", text: include_str!("pprint/pprint.co"), natives: |_| Vec::new() },
+    Library { name: "secrets", file: "secrets.co", text: include_str!("secrets/secrets.co"), natives: entropy::natives },
+    Library { name: "textwrap", file: "textwrap.co", text: include_str!("textwrap/textwrap.co"), natives: textwrap::natives },
+    Library { name: "uuid", file: "uuid.co", text: include_str!("uuid/uuid.co"), natives: entropy::natives },
+    Library { name: "datetime", file: "datetime.co", text: include_str!("datetime/datetime.co"), natives: datetime::natives },
+    Library { name: "contextlib", file: "contextlib.co", text: include_str!("contextlib.co"), natives: |_| Vec::new() },
+    Library { name: "functools", file: "functools.co", text: include_str!("functools/functools.co"), natives: functools::natives },
     Library { name: "io", file: "io.co", text: include_str!("io/io.co"), natives: io::natives },
+    Library { name: "json", file: "json.co", text: include_str!("json/json.co"), natives: json::natives },
+    Library { name: "json.decoder", file: "json.co", text: "from json import JSONDecodeError, JSONDecoder", natives: |_| Vec::new() },
+    Library { name: "json.encoder", file: "json.co", text: "from json import JSONEncoder", natives: |_| Vec::new() },
     Library { name: "keyword", file: "keyword.co", text: include_str!("keyword.co"), natives: |_| Vec::new() },
     Library { name: "heapq", file: "heapq.co", text: include_str!("heapq/heapq.co"), natives: heapq::natives },
     Library { name: "random", file: "random.co", text: include_str!("random/random.co"), natives: random::natives },

@@ -148,7 +148,7 @@ fn exception(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
 }
 
 fn getrecursionlimit(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
-    Ok(Value::Int(i64::from(vm.limits.recursion)))
+    Ok(Value::Int(i64::from(vm.recursion_limit())))
 }
 
 fn setrecursionlimit(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

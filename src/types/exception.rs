@@ -466,13 +466,21 @@ pub fn frame_object(entry: TraceEntry) -> Value {
     Obj::native(Frame(entry)).into()
 }
 
+/// `<frame at 0x..., file '...', line 3, code f>`
+fn frame_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(entry) = frame_of(&a[0]) else { return Ok(Value::None) };
+    let (code, line) = (entry.code.clone(), entry.code.source.line(entry.span.start));
+    let file = vm.repr(&Value::from(&*code.source.name))?;
+    Ok(format!("<frame at {}, file {file}, line {line}, code {}>", crate::types::object::address(&a[0]), code.name.text()).into())
+}
+
 fn f_back(_: &mut Vm, _: &Value) -> R {
     Ok(Value::None)
 }
 
 /// Frames as tracebacks show them.
 pub const FRAME: TypeDef = TypeDef {
-    methods: &[],
+    methods: &[Builtin::new("__repr__", "(self, /)", frame_repr, "The repr.")],
     getsets: &[
         GetSet { name: "f_code", get: f_code, set: None },
         GetSet { name: "f_lineno", get: f_lineno, set: None },

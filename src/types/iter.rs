@@ -21,8 +21,10 @@ fn length_hint(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     vm.length_hint(&iter).map(Value::from)
 }
 
-const ITER: Builtin = Builtin::new("__iter__", "(self, /)", rows::itself, "Implement iter(self).");
-const NEXT: Builtin = Builtin::new("__next__", "(self, /)", next, "Implement next(self).");
+/// `__iter__` of an iterator.
+pub const ITER: Builtin = Builtin::new("__iter__", "(self, /)", rows::itself, "Implement iter(self).");
+/// `__next__` of an iterator.
+pub const NEXT: Builtin = Builtin::new("__next__", "(self, /)", next, "Implement next(self).");
 const LENGTH_HINT: Builtin = Builtin::new("__length_hint__", "(self, /)", length_hint, "Private method returning an estimate of len(list(it)).");
 
 /// An iterator class that scripts cannot instantiate.

@@ -31,6 +31,13 @@ pub fn sort(vm: &mut Vm, items: &mut Vec<Value>, key: Option<&Value>, reverse: b
     }
     let mut order: Vec<u32> = (0..items.len() as u32).collect();
     let result = sort_indices(vm, &mut order, keys.as_deref().unwrap_or(items));
+    if result.is_err() && vm.is_suspending() {
+        // A thread waits in a comparison: it will sort anew.
+        if reverse {
+            items.reverse();
+        }
+        return result;
+    }
     let mut sorted: Vec<Value> = order.iter().filter_map(|&i| items.get_mut(i as usize).map(Value::take)).collect();
     if reverse {
         sorted.reverse();

@@ -20,7 +20,7 @@ pub mod string;
 pub mod weak;
 
 pub use class::{Class, ClassRef};
-pub use obj::{Kind, Obj};
+pub use obj::{Attrs, Kind, Obj};
 
 /// A float's IEEE bits: an integer payload keeps `Value` a scalar pair.
 #[derive(Clone, Copy, PartialEq, Eq)]

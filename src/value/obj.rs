@@ -1,6 +1,6 @@
 //! Heap objects: a header and one of the built-in kinds. Payloads stay within 40 bytes; what is larger is boxed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use num_bigint::BigInt;
@@ -14,9 +14,10 @@ use super::instance::{Derived, Fields, Instance};
 use super::iter::Iter;
 use super::set::SetObj;
 use super::string::Str;
-use super::{Ref, Value, heap, weak};
+use super::{R, Ref, Value, heap, weak};
 use crate::event_loop::future::Future;
 use crate::event_loop::task::Task;
+use crate::syntax::ast::CmpOp;
 
 /// What every heap object has besides its contents.
 #[derive(Default)]
@@ -87,6 +88,10 @@ pub enum ViewKind {
 pub trait Native: std::any::Any {
     /// The Python class of the object.
     fn class<'a>(&'a self, vm: &'a crate::vm::Vm) -> &'a ClassRef;
+    /// The attributes that a script gave it, for objects that can have some.
+    fn attrs(&self) -> Option<&Attrs> {
+        None
+    }
     /// Calls `visit` for every value it holds, once for each reference.
     fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
     /// Lets go of what it holds, when the collector found it unreachable.
@@ -99,8 +104,67 @@ pub trait Native: std::any::Any {
     fn known_hash(&self) -> Option<i64> {
         None
     }
+    /// How it is called, where that need not be looked up.
+    fn caller(&self) -> Option<Caller> {
+        None
+    }
+    /// How it is compared, where that need not be looked up.
+    fn comparer(&self) -> Option<Comparer> {
+        None
+    }
+    /// Its steps, if it is an iterator.
+    fn steps(&self) -> Option<&dyn Steps> {
+        None
+    }
+    /// Where it keeps attributes that scripts set, and by which class's layout.
+    fn fields(&self) -> Option<(&RefCell<Fields>, &Class)> {
+        None
+    }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// Attributes that a script gives to an object of a built-in class: a dictionary, made for the first one.
+#[derive(Default)]
+pub struct Attrs(OnceCell<Ref>);
+
+impl Attrs {
+    /// One of them.
+    pub fn get(&self, name: &Ref) -> Option<Value> {
+        self.0.get()?.as_dict()?.borrow().get_name(name).cloned()
+    }
+
+    /// The dictionary.
+    pub fn dict(&self) -> &Ref {
+        self.0.get_or_init(|| Obj::dict(Dict::new()))
+    }
+
+    /// Visits the dictionary.
+    pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Some(dict) = self.0.get() {
+            visit(&Value::Obj(dict.clone()));
+        }
+    }
+
+    /// Empties it.
+    pub fn clear(&self) {
+        if let Some(dict) = self.0.get().and_then(|d| d.as_dict()) {
+            drop(dict.take());
+        }
+    }
+}
+
+/// Calls an object with the arguments in a window: so many positional ones, then one for each name. The window is empty
+/// afterwards.
+pub type Caller = fn(&mut crate::vm::Vm, &Value, &mut [Value], usize, &[Ref]) -> R;
+
+/// Compares an object that stands on the left.
+pub type Comparer = fn(&mut crate::vm::Vm, CmpOp, &Value, &Value) -> R;
+
+/// An iterator that a module defines as a class of its own.
+pub trait Steps {
+    /// The next item; nothing at the end.
+    fn next(&self, vm: &mut crate::vm::Vm) -> R<Option<Value>>;
 }
 
 /// The contents of a heap object.

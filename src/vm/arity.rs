@@ -20,7 +20,7 @@ impl Vm {
     fn native_label(&self, f: &NativeFn, receiver: Option<&Value>) -> String {
         match (&f.owner, receiver.and_then(Value::as_class)) {
             (Some(owner), _) => format!("{}.{}", owner.name(), f.def.name),
-            (None, Some(class)) if f.def.shape.class_method => format!("{}.{}", class.name(), f.def.name),
+            (None, Some(class)) if f.def.shape.class_method && *class.name() != *f.def.name => format!("{}.{}", class.name(), f.def.name),
             _ if !f.module.is_empty() => format!("{}.{}", f.module, f.def.name),
             _ => f.def.name.to_owned(),
         }
@@ -99,7 +99,8 @@ impl Vm {
             return Err(self.type_error(&format!("wrapper {}() takes no keyword arguments", f.def.name)));
         }
         if !shape.keywords {
-            let is_bare = matches!(f.def.name, "count" | "find" | "index" | "rfind" | "rindex" | "startswith" | "endswith") && is_text(f);
+            let is_bare =
+                f.module == "_functools" || matches!(f.def.name, "count" | "find" | "index" | "rfind" | "rindex" | "startswith" | "endswith") && is_text(f);
             let label = if f.def.name == "__init__" {
                 f.owner.as_ref().map_or_else(String::new, |o| o.name().to_string())
             } else if is_bare {
@@ -132,9 +133,9 @@ impl Vm {
     /// Whether CPython has this function in Python, not in C: its complaints about arguments are worded otherwise.
     fn is_written_in_python(&self, f: &NativeFn) -> bool {
         match &f.owner {
-            Some(owner) => owner.own(&self.names.module).is_some_and(|m| {
-                m.as_str().is_some_and(|m| m.starts_with("asyncio.") || (m == "_random" && !matches!(f.def.name, "random" | "getrandbits")))
-            }),
+            Some(owner) => owner
+                .own(&self.names.module)
+                .is_some_and(|m| m.as_str().is_some_and(|m| m.starts_with("asyncio.") || (m == "_random" && !matches!(f.def.name, "random" | "getrandbits")))),
             None => f.module == "asyncio" || is_python_class(f),
         }
     }

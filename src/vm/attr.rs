@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::event_loop::future;
 use crate::value::class::flag;
 use crate::value::func::FuncExtra;
 use crate::value::instance::Fields;
@@ -172,17 +173,30 @@ pub fn fields_of(obj: &Value) -> Option<(&RefCell<Fields>, &Class)> {
         Kind::Instance(i) => Some((&i.fields, &i.class)),
         Kind::Derived(d) => Some((&d.fields, &d.class)),
         Kind::Exc(e) => Some((&e.fields, &e.class)),
+        Kind::Native(n) => n.fields(),
         _ => None,
     }
 }
 
 /// An object's own attribute.
 pub fn own_attr(obj: &Value, name: &Ref) -> Option<Value> {
-    if let Kind::Func(f) = obj.kind()? {
-        f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned()
-    } else {
-        let (fields, class) = fields_of(obj)?;
-        fields.borrow().get(class, name)
+    match obj.kind()? {
+        Kind::Func(f) => f.extra.borrow().as_ref()?.attrs.as_ref()?.as_dict()?.borrow().get_name(name).cloned(),
+        Kind::Native(n) if n.attrs().is_some() => n.attrs()?.get(name),
+        Kind::Future(_) | Kind::Task(_) => future::of(obj.obj()?)?.extra(|e| e.attrs.get(name)).flatten(),
+        _ => {
+            let (fields, class) = fields_of(obj)?;
+            fields.borrow().get(class, name)
+        }
+    }
+}
+
+/// The dictionary of what a script set on an object of a built-in class without `__dict__`, made where it is missing.
+pub fn loose_attrs(obj: &Value) -> Option<Ref> {
+    match obj.kind()? {
+        Kind::Native(n) => n.attrs().map(|a| a.dict().clone()),
+        Kind::Future(_) | Kind::Task(_) => future::of(obj.obj()?).map(|f| f.with_extra(|e| e.attrs.dict().clone())),
+        _ => None,
     }
 }
 

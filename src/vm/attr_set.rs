@@ -8,7 +8,7 @@ use crate::value::class::flag;
 use crate::value::instance::Fields;
 use crate::value::{Class, ClassRef, Kind, Obj, R, Ref, Thrown, Value};
 use crate::vm::Vm;
-use crate::vm::attr::{dict_of, fields_of};
+use crate::vm::attr::{dict_of, fields_of, loose_attrs};
 
 impl Vm {
     /// `obj.name = value`.
@@ -45,7 +45,13 @@ impl Vm {
             return Ok(());
         }
         let is_delete = value.is_unbound();
-        match store(obj, name, value) {
+        // What the class has itself is looked up first there, so it cannot be hidden.
+        let own = if attr.is_none() { loose_attrs(obj) } else { None };
+        let stored = match own {
+            Some(dict) => store_in(&dict, name, value),
+            None => store(obj, name, value),
+        };
+        match stored {
             Stored::Refused => Err(self.cannot_store(obj, name, attr.is_some())),
             Stored::Done(old) if is_delete && old.is_unbound() => Err(self.missing_on_delete(obj, name)),
             Stored::Done(_) => Ok(()),
@@ -126,7 +132,7 @@ impl Vm {
 
     fn set_class_attr(&mut self, obj: &Value, class: &ClassRef, name: &Ref, value: Value, meta: &ClassRef) -> R<()> {
         if class.has(flag::IMMUTABLE) {
-            let text = format!("cannot set '{}' attribute of immutable type '{}'", name.text(), class.name());
+            let text = format!("cannot set '{}' attribute of immutable type '{}'", name.text(), self.type_name(class));
             return Err(self.type_error(&text));
         }
         if let Some(a) = meta.lookup(name)
@@ -175,16 +181,20 @@ enum Stored {
 /// Sets or removes an object's own attribute.
 fn store(obj: &Value, name: &Ref, value: Value) -> Stored {
     if matches!(obj.kind(), Some(Kind::Func(_) | Kind::Module(_))) {
-        let Some(dict) = dict_of(obj) else { return Stored::Refused };
-        let Some(dict) = dict.as_dict() else { return Stored::Refused };
-        let mut dict = dict.borrow_mut();
-        let old = if value.is_unbound() { dict.remove_name(name) } else { dict.set_name(name, value) };
-        return Stored::Done(old.unwrap_or_default());
+        return dict_of(obj).map_or(Stored::Refused, |dict| store_in(&dict, name, value));
     }
     match fields_of(obj) {
         Some((fields, class)) if !class.has(flag::NO_DICT) => Stored::Done(set_field(fields, class, name, value).unwrap_or_default()),
         _ => Stored::Refused,
     }
+}
+
+/// Sets or removes a name in the dictionary of an object's attributes.
+fn store_in(dict: &Ref, name: &Ref, value: Value) -> Stored {
+    let Some(dict) = dict.as_dict() else { return Stored::Refused };
+    let mut dict = dict.borrow_mut();
+    let old = if value.is_unbound() { dict.remove_name(name) } else { dict.set_name(name, value) };
+    Stored::Done(old.unwrap_or_default())
 }
 
 /// Sets or, with an empty value, removes a field; gives what was there.

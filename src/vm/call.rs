@@ -13,7 +13,8 @@ use crate::vm::Vm;
 /// Empties the first `n` slots.
 #[inline(always)]
 pub fn clear(fr: &mut [Value], n: usize) {
-    for slot in fr.iter_mut().take(n) {
+    let n = n.min(fr.len());
+    for slot in &mut fr[..n] {
         *slot = Value::Unbound;
     }
 }
@@ -25,6 +26,9 @@ impl Vm {
         match callee.kind() {
             Some(Kind::Func(f)) if f.direct.get() == n as u32 => self.invoke(f, fr),
             Some(Kind::Func(f)) if f.code.kind != CodeKind::Function && f.code.params.is_exactly(n) && !f.is_exchanged() => {
+                if self.thread.site.is_active {
+                    return self.call_other(callee, fr, n, &[]);
+                }
                 Ok(self.new_frame_object(callee, f, fr, n))
             }
             Some(Kind::NativeFn(f)) => self.call_native(f, fr, n),
@@ -87,11 +91,14 @@ impl Vm {
         let body = func.code.body(self);
         let given = body.slots.min(fr.len());
         let marker = 0u8;
-        if self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+        if self.depth >= self.recursion_limit() || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
             clear(fr, given);
             return Err(self.too_deep(""));
         }
         let need = body.need;
+        if self.thread.site.is_active {
+            return self.invoke_in_site(func, fr);
+        }
         self.on_segment(need, |vm, segment| {
             for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(given)) {
                 *to = from.take();
@@ -231,6 +238,10 @@ impl Vm {
                 self.call_class(&class, fr, n, keywords)
             }
             Some(Kind::StaticMethod(f)) => self.call_other_or_window(f, fr, n, keywords),
+            Some(Kind::Native(native)) => match native.caller() {
+                Some(call) => call(self, callee, fr, n, keywords),
+                None => self.call_object(callee, fr, n, keywords),
+            },
             _ => self.call_object(callee, fr, n, keywords),
         }
     }
@@ -322,6 +333,9 @@ impl Vm {
         }
         if code.kind == CodeKind::Function {
             return self.invoke(f, fr);
+        }
+        if self.thread.site.is_active {
+            return self.frame_object_in_site(|vm| vm.threaded_frame_object(func, f, fr));
         }
         let frame: Box<[Value]> = fr[..slots].iter_mut().map(Value::take).collect();
         Ok(Value::Obj(Obj::tracked(Kind::Coro(Coro::script(func.clone(), frame, code.kind)))))

@@ -1,5 +1,7 @@
 //! The class of any value.
 
+use std::rc::Rc;
+
 use crate::value::coro::Role;
 use crate::value::func::CodeKind;
 use crate::value::iter::Iter;
@@ -139,6 +141,37 @@ impl Vm {
             Iter::Callable { .. } | Iter::Done => &t.callable_iterator,
             Iter::BigRange { .. } => &t.longrange_iterator,
             Iter::Native(_) => &t.native_iterator,
+        }
+    }
+}
+
+/// The classes that C defines in CPython, whose names in messages have their module; without names, all of the module.
+const OF_C: &[(&str, &[&str])] = &[
+    ("types", &[]),
+    ("_io", &[]),
+    ("_asyncio", &[]),
+    ("_contextvars", &[]),
+    ("_thread", &[]),
+    ("time", &[]),
+    ("itertools", &[]),
+    ("datetime", &[]),
+    ("collections", &["deque", "defaultdict", "OrderedDict"]),
+    ("functools", &["partial", "_lru_cache_wrapper", "KeyWrapper"]),
+    ("operator", &["itemgetter", "attrgetter", "methodcaller"]),
+    ("re", &["Pattern", "Match"]),
+    ("weakref", &["ReferenceType", "ProxyType", "CallableProxyType"]),
+];
+
+fn is_of_c(module: &str, name: &str) -> bool {
+    OF_C.iter().any(|(m, names)| *m == module && (names.is_empty() || names.contains(&name)))
+}
+
+impl Vm {
+    /// The name of a class in messages: with its module where CPython's type is one of C's.
+    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
+        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
+            Some(module) if is_of_c(module, &class.name()) => format!("{module}.{}", class.name()).into(),
+            _ => class.name(),
         }
     }
 }

@@ -168,11 +168,16 @@ impl Vm {
     #[cold]
     pub fn no_attribute(&mut self, obj: &Value, name: &Ref) -> Thrown {
         let text = match obj.kind() {
-            Some(Kind::Class(c)) => format!("type object '{}' has no attribute '{}'", c.name(), name.text()),
+            Some(Kind::Class(_)) => format!("type object '{}' has no attribute '{}'", self.class_in_messages(obj), name.text()),
             Some(Kind::Module(m)) => format!("module '{}' has no attribute '{}'", m.name, name.text()),
             _ => format!("'{}' object has no attribute '{}'", self.class_name(obj), name.text()),
         };
         self.attribute_error(&text, obj, name)
+    }
+
+    /// The name of a class itself in messages.
+    fn class_in_messages(&self, class: &Value) -> Rc<str> {
+        class.to_class().map_or_else(|| "type".into(), |c| self.type_name(&c))
     }
 
     /// `AttributeError` with a text, and what suggestions need.

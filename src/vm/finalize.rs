@@ -6,7 +6,6 @@ use std::rc::Rc;
 use crate::source::Site;
 use crate::value::coro::State;
 use crate::value::func::CodeKind;
-use crate::value::heap::Due;
 use crate::value::{Kind, Obj, R, Ref, Value, heap};
 use crate::vm::Vm;
 use crate::vm::drive::coro_of;
@@ -48,10 +47,10 @@ impl Vm {
         while heap::has_dying() {
             for due in heap::take_dying() {
                 match due {
-                    Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
-                    Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
-                    Due::Witness(watcher) => drop(watcher),
-                    Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
+                    heap::Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
+                    heap::Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
+                    heap::Due::Witness(watcher) => drop(watcher),
+                    heap::Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
                 }
             }
         }
@@ -63,7 +62,7 @@ impl Vm {
         let (exc, signal, spot, sent) = (self.exc.take(), self.signal.take(), self.spot.take(), self.sent.take());
         let chain = std::mem::take(&mut self.chain);
         let handled = self.handled.clone();
-        run(self);
+        self.outside_of_sites(run);
         (self.exc, self.signal, self.spot, self.sent, self.chain, self.handled) = (exc, signal, spot, sent, chain, handled);
     }
 

@@ -26,6 +26,11 @@ impl Vm {
     /// `iter(v)`.
     #[expect(clippy::iter_not_returning_iterator, reason = "it is named after Python's function")]
     pub fn iter(&mut self, v: &Value) -> R {
+        if self.thread.site.is_active { self.iter_in_site(v) } else { self.iter_of(v) }
+    }
+
+    /// The same, whoever asks.
+    pub(super) fn iter_of(&mut self, v: &Value) -> R {
         let Some(kind) = v.kind() else { return Err(self.not_iterable(v)) };
         Ok(match kind {
             Kind::List(_) => Value::Obj(Obj::new(Kind::ListIter { list: RefCell::new(v.clone()), next: Cell::new(0) })),
@@ -39,6 +44,7 @@ impl Vm {
             Kind::View { dict, kind } => dict_iter(dict, *kind, false),
             Kind::Bytes(_) | Kind::ByteArray(_) => iter_object(Iter::Bytes { bytes: v.clone(), next: 0 }),
             Kind::Proxy(inner) => return self.iter(inner),
+            Kind::Native(n) if n.steps().is_some() => v.clone(),
             _ => return self.iter_by_method(v),
         })
     }
@@ -98,6 +104,12 @@ impl Vm {
     /// The next item of an iterator; `None` when it ran out (a raised `StopIteration` is consumed).
     #[inline]
     pub fn next(&mut self, iter: &Value) -> R<Option<Value>> {
+        if self.thread.site.is_active { self.next_in_site(iter) } else { self.next_step(iter) }
+    }
+
+    /// The same, whoever asks.
+    #[inline(always)]
+    pub(super) fn next_step(&mut self, iter: &Value) -> R<Option<Value>> {
         if let Value::Obj(o) = iter {
             match &o.kind {
                 Kind::RangeIter { next, left, step } => {
@@ -124,6 +136,12 @@ impl Vm {
                 }
                 Kind::Coro(c) if c.kind == CodeKind::Generator => return self.next_generator(o),
                 Kind::Iter(i) => return self.next_of_iter(i),
+                Kind::Native(n) => {
+                    if let Some(steps) = n.steps() {
+                        let result = steps.next(self);
+                        return if result.is_err() { self.end_by_stop(result) } else { result };
+                    }
+                }
                 _ => {}
             }
         }

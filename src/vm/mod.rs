@@ -49,6 +49,7 @@ pub mod number;
 pub mod operator;
 pub mod order;
 pub mod percent;
+pub mod replay;
 pub mod repr;
 pub mod sequence;
 pub mod shown;
@@ -320,6 +321,17 @@ impl Vm {
     pub fn enter(&mut self) -> R<()> {
         let marker = 0u8;
         if self.depth >= self.limits.recursion || (std::ptr::from_ref(&marker) as usize) < self.stack_limit {
+            return self.enter_deep(std::ptr::from_ref(&marker) as usize);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Too deep, unless the limit is put aside for a site of a thread.
+    #[cold]
+    #[inline(never)]
+    fn enter_deep(&mut self, stack: usize) -> R<()> {
+        if self.depth >= self.recursion_limit() || stack < self.stack_limit {
             return Err(self.too_deep(""));
         }
         self.depth += 1;
@@ -330,6 +342,13 @@ impl Vm {
     #[inline(always)]
     pub fn leave(&mut self) {
         self.depth -= 1;
+    }
+
+    /// Fails where the native stack runs short, without counting a call.
+    #[inline(always)]
+    pub fn check_stack(&mut self) -> R<()> {
+        let marker = 0u8;
+        if (std::ptr::from_ref(&marker) as usize) < self.stack_limit { Err(self.too_deep("")) } else { Ok(()) }
     }
 
     /// `RecursionError` with what was going on, such as `" in comparison"`.
@@ -379,16 +398,6 @@ impl Vm {
     #[inline]
     pub fn class_name(&self, v: &Value) -> Rc<str> {
         self.type_name(self.class_of(v))
-    }
-
-    /// The name of a class in messages: with its module where CPython's type is one of C's.
-    pub fn type_name(&self, class: &ClassRef) -> Rc<str> {
-        match class.own(&self.names.module).as_ref().and_then(Value::as_str) {
-            Some(module @ ("types" | "_io" | "_asyncio" | "_contextvars" | "time")) => format!("{module}.{}", class.name()).into(),
-            Some("weakref") if matches!(&*class.name(), "ReferenceType" | "ProxyType" | "CallableProxyType") => format!("weakref.{}", class.name()).into(),
-            Some("collections") if matches!(&*class.name(), "deque" | "defaultdict" | "OrderedDict") => format!("collections.{}", class.name()).into(),
-            _ => class.name(),
-        }
     }
 
     /// The same, with `None` for the type of `None`: how messages about arguments name it.

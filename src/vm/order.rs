@@ -179,6 +179,11 @@ impl Vm {
     /// What one side says; nothing for `NotImplemented`.
     fn compare_one(&mut self, op: CmpOp, a: &Value, b: &Value) -> R<Option<Value>> {
         if let Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Exc(_) | Kind::Class(_) | Kind::Native(_)) = a.kind() {
+            if let Some(Kind::Native(native)) = a.kind()
+                && let Some(compare) = native.comparer()
+            {
+                return compare(self, op, a, b).map(Some);
+            }
             let name = self.comparison_name(op);
             if let Some(method) = self.special(a, &name) {
                 if method.is_none() {

@@ -265,11 +265,22 @@ impl Vm {
             other => {
                 let name = match other {
                     Some(Kind::Func(f)) => self.text_of(&f.qualname()),
-                    _ => "?".to_owned(),
+                    _ => self.name_of_callable(&m.func)?,
                 };
                 self.write_wrapped(out, &format!("<bound method {name} of "), &m.receiver, ">")
             }
         }
+    }
+
+    /// What a bound method of any callable shows as its name.
+    fn name_of_callable(&mut self, func: &Value) -> R<String> {
+        let names = self.names.clone();
+        for name in [&names.qualname, &names.name] {
+            if let Some(found) = self.get_attr_opt(func, name)? {
+                return Ok(found.as_str().unwrap_or("?").to_owned());
+            }
+        }
+        Ok("?".to_owned())
     }
 
     fn write_container_repr(&mut self, out: &mut String, obj: &Ref, v: &Value) -> R<()> {

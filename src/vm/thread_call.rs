@@ -5,13 +5,15 @@
 use std::rc::Rc;
 
 use crate::link::code::make_twin;
+use crate::modules::functools::partial;
 use crate::modules::threading::stand_in;
 use crate::value::class::{Solid, flag};
-use crate::value::coro::{Coro, Sent, State};
+use crate::value::coro::{Coro, CoroBody, Sent, State};
 use crate::value::func::{CodeKind, Func};
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value, heap};
 use crate::vm::call::clear;
 use crate::vm::drive::{Step, coro_of};
+use crate::vm::replay::Site;
 use crate::vm::{Chain, Signal, Vm};
 
 /// Where the running code stands, for natives that let a thread wait.
@@ -23,6 +25,8 @@ pub struct ThreadState {
     pub may_wait: bool,
     /// A generator is entered from there.
     pub entered: bool,
+    /// The built-in operation that runs, if what it calls may wait.
+    pub site: Site,
 }
 
 /// Why a call gave no value: it waits, and this marks its slot; or it failed.
@@ -35,9 +39,10 @@ pub fn is_threaded_generator(obj: &Ref) -> bool {
 
 /// The function over the code for threads; none where its body exists only as it is.
 fn twin_of(func: &Ref, f: &Func) -> Option<Ref> {
-    if f.code.is_threaded {
-        return Some(func.clone());
-    }
+    if f.code.is_threaded { Some(func.clone()) } else { make_twin_of(f) }
+}
+
+fn make_twin_of(f: &Func) -> Option<Ref> {
     if let Some(twin) = f.extra.borrow().as_ref().and_then(|e| e.twin.clone()) {
         return Some(twin);
     }
@@ -78,6 +83,9 @@ impl Vm {
     /// Goes on after a call that waited: gives what the callee returned or raised.
     pub fn resume_call(&mut self, fr: &mut [Value], slot: usize) -> R {
         let held = fr[slot].take();
+        if let Some(result) = self.resume_call_in_site(&held, fr, slot) {
+            return result;
+        }
         let value = match self.sent.take().unwrap_or(Sent::Value(Value::None)) {
             Sent::Value(v) => v,
             Sent::Exc(e) => return Err(self.rethrow(e)),
@@ -108,7 +116,7 @@ impl Vm {
     fn thread_call(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
         match callee.kind() {
             Some(Kind::Func(f)) if f.is_exchanged() => self.call_apart(callee, fr, n, names),
-            Some(Kind::Func(f)) if matches!(f.code.kind, CodeKind::Function | CodeKind::Generator) => {
+            Some(Kind::Func(f)) => {
                 let Value::Obj(func) = callee else { unreachable!("a function is an object") };
                 match twin_of(func, f) {
                     Some(twin) => self.call_twin(f, &twin, fr, n, names),
@@ -125,6 +133,9 @@ impl Vm {
             Some(Kind::StaticMethod(f)) => self.thread_call(f, fr, n, names),
             Some(Kind::Class(_)) => {
                 let class = callee.to_class();
+                if let Some((call, class)) = class.as_ref().and_then(|c| self.script_meta_call(c).map(|call| (call, c.clone()))) {
+                    return self.call_bound_on_thread(&call, class.into(), fr, n, names);
+                }
                 match class.and_then(|c| self.script_init(&c).map(|init| (c, init))) {
                     Some((class, init)) => self.instantiate_on_thread(&class, &init, fr, n, names),
                     None => self.call_apart(callee, fr, n, names),
@@ -134,13 +145,29 @@ impl Vm {
                 Some(method) if matches!(method.kind(), Some(Kind::Func(_))) => self.call_bound_on_thread(&method, callee.clone(), fr, n, names),
                 _ => self.call_apart(callee, fr, n, names),
             },
+            Some(Kind::Native(native)) if native.caller().is_some() => self.call_partial_on_thread(callee, fr, n, names),
             _ => self.call_apart(callee, fr, n, names),
+        }
+    }
+
+    /// Calls what a partial application stands for; other objects of modules are called apart.
+    fn call_partial_on_thread(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
+        match partial::arrange(self, callee, fr, n, names) {
+            Ok(Ok(arranged)) => self.thread_call(&arranged.func, fr, arranged.positional, &arranged.names),
+            Ok(Err(0)) => self.call_apart(callee, fr, n, names),
+            Ok(Err(room)) => self.on_segment(room + 64, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(n + names.len())) {
+                    *to = from.take();
+                }
+                vm.call_partial_on_thread(callee, segment, n, names)
+            }),
+            Err(_) => Err(None),
         }
     }
 
     /// Calls what has no code for threads: a function that stands in for it, or itself.
     fn call_apart(&mut self, callee: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
-        if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_))) {
+        if self.thread.may_leave && matches!(callee.kind(), Some(Kind::NativeFn(_) | Kind::Class(_) | Kind::Native(_))) {
             if names.is_empty()
                 && let Some((generator, sent)) = sent_to_generator(callee, fr.get(..n).unwrap_or_default())
             {
@@ -157,12 +184,16 @@ impl Vm {
                 }
             }
         }
+        let args = fr.get(..n + names.len()).unwrap_or_default();
+        if self.thread.may_leave && stand_in::is_restartable(callee) && args.iter().any(stand_in::may_run_script) {
+            return self.call_in_site(callee, fr, n, names);
+        }
         self.apart_from_thread(|vm| vm.call_any(callee, fr, n, names)).map_err(|_| None)
     }
 
     /// `next(generator)` and the like: the generator becomes the frame below.
-    fn send_on_thread(&mut self, generator: &Ref, sent: Value) -> Result<Value, Held> {
-        match self.on_segment(0, |vm, fr| vm.step_threaded(generator, Sent::Value(sent), fr)) {
+    fn send_on_thread(&mut self, generator: &Ref, sent: Sent) -> Result<Value, Held> {
+        match self.on_segment(0, |vm, fr| vm.step_threaded(generator, sent, fr)) {
             Ok(Ok(item)) => Ok(item),
             Ok(Err(returned)) => {
                 let class = self.types.stop_iteration.clone();
@@ -208,10 +239,18 @@ impl Vm {
             clear(fr, total.max(slots));
             return Err(None);
         }
-        if t.code.kind == CodeKind::Generator {
+        if t.code.kind != CodeKind::Function {
             let frame = fr[..slots].iter_mut().map(Value::take).collect();
-            return Ok(Obj::tracked(Kind::Coro(Coro::script(twin.clone(), frame, CodeKind::Generator))).into());
+            return Ok(Obj::tracked(Kind::Coro(Coro::script(twin.clone(), frame, t.code.kind))).into());
         }
+        self.run_twin(twin, fr)
+    }
+
+    /// Runs the code for threads on a frame where the arguments stand.
+    fn run_twin(&mut self, twin: &Ref, fr: &mut [Value]) -> Result<Value, Held> {
+        let Kind::Func(t) = &twin.kind else { unreachable!("a twin is a function") };
+        let body = t.code.body(self);
+        let slots = body.slots;
         if self.enter().is_err() {
             clear(fr, slots);
             return Err(None);
@@ -231,6 +270,32 @@ impl Vm {
             self.run_finalizers();
         }
         result.map_err(|_| None)
+    }
+
+    /// Runs a function whose arguments stand in their places over its code for threads.
+    pub fn invoke_threaded(&mut self, f: &Func, fr: &mut [Value]) -> R {
+        let Some(twin) = make_twin_of(f) else { return self.apart_from_thread(|vm| vm.invoke(f, fr)) };
+        let Kind::Func(t) = &twin.kind else { unreachable!("a twin is a function") };
+        let body = t.code.body(self);
+        let need = body.need.max(body.slots);
+        let given = f.code.locals.len() + f.code.free.len();
+        self.on_segment(need, |vm, segment| {
+            for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(given)) {
+                *to = from.take();
+            }
+            vm.run_twin(&twin, segment).map_err(|_| Thrown)
+        })
+    }
+
+    /// A generator or coroutine for threads, of arguments that stand in their places.
+    pub fn threaded_frame_object(&mut self, func: &Ref, f: &Func, fr: &mut [Value]) -> R {
+        let twin = twin_of(func, f).unwrap_or_else(|| func.clone());
+        let Kind::Func(t) = &twin.kind else { unreachable!("a twin is a function") };
+        let slots = t.code.body(self).slots;
+        let given = f.code.locals.len() + f.code.free.len();
+        let mut frame: Vec<Value> = fr.iter_mut().take(given).map(Value::take).collect();
+        frame.resize_with(slots, Value::default);
+        Ok(Value::Obj(Obj::tracked(Kind::Coro(Coro::script(twin.clone(), frame.into(), t.code.kind)))))
     }
 
     /// A frame that ran in place waits: it joins the chain. Only its thread may enter it again.
@@ -288,6 +353,32 @@ impl Vm {
         Ok(Obj::tracked(Kind::Coro(coro)))
     }
 
+    /// The same coroutine over the code for threads, if it has not begun; it takes the place of the one given.
+    pub fn threaded_coroutine(&mut self, coro: Ref) -> Ref {
+        let Kind::Coro(c) = &coro.kind else { return coro };
+        let CoroBody::Script { func, frame } = &c.body else { return coro };
+        let Kind::Func(f) = &func.kind else { return coro };
+        if c.state.get() != State::Created || f.code.is_threaded {
+            return coro;
+        }
+        let mut values = frame.take().into_vec();
+        c.state.set(State::Finished);
+        c.touched.set(true);
+        values.truncate(f.code.locals.len() + f.code.free.len());
+        self.threaded_frame_object(func, f, &mut values).ok().and_then(|v| v.obj().cloned()).unwrap_or_else(|| coro.clone())
+    }
+
+    /// What `__anext__` of an async iterator gives; a coroutine of a script is one for threads.
+    pub fn anext_on_thread(&mut self, source: &Value) -> R {
+        let method = self.class_of(source).lookup(&self.names.anext);
+        match method {
+            Some(method) if matches!(method.kind(), Some(Kind::Func(f)) if f.code.kind == CodeKind::Coroutine) => {
+                self.apart_from_thread(|vm| vm.on_segment(64, |vm, fr| vm.call_bound_on_thread(&method, source.clone(), fr, 0, &[]))).map_err(|_| Thrown)
+            }
+            _ => self.anext(source),
+        }
+    }
+
     // ---- classes --------------------------------------------------------------------------------------------------
 
     /// The `__init__` of a class whose instances are made without script code, if a script wrote it.
@@ -298,6 +389,12 @@ impl Vm {
             return None;
         }
         class.lookup(&self.names.init).filter(|i| matches!(i.kind(), Some(Kind::Func(_))))
+    }
+
+    /// The `__call__` of a class's metaclass, if a script wrote it.
+    fn script_meta_call(&self, class: &ClassRef) -> Option<Value> {
+        let meta = class.meta.get().filter(|m| m.has(flag::META_CALL))?;
+        meta.lookup(&self.names.call).filter(|c| matches!(c.kind(), Some(Kind::Func(_))))
     }
 
     fn instantiate_on_thread(&mut self, class: &ClassRef, init: &Value, fr: &mut [Value], n: usize, names: &[Ref]) -> Result<Value, Held> {
@@ -330,7 +427,7 @@ impl Vm {
         {
             return self.on_segment(64, |vm, fr| vm.call_bound_on_thread(&method, source.clone(), fr, 0, &[])).map_err(|_| Thrown);
         }
-        self.apart_from_thread(|vm| vm.iter(source))
+        self.iter(source)
     }
 
     /// The `__next__` of an iterator, if a script wrote it.
@@ -406,11 +503,17 @@ impl Vm {
         result
     }
 
+    /// Lets what a loop on a thread runs go on, where it waited as the thread did.
+    pub fn drive_blocked(&mut self, root: &Ref, leaf: Ref, sent: Sent) -> R<Step> {
+        self.on_segment(0, |vm, fr| vm.drive_thread_in(root, leaf, sent, fr))
+    }
+
     fn drive_thread_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
         let (mut current, mut sent) = (leaf, sent);
         loop {
             self.chain = Chain::default();
             let is_generator = coro_of(&current).kind == CodeKind::Generator;
+            let is_async_generator = coro_of(&current).kind == CodeKind::AsyncGenerator;
             self.thread.entered = is_generator;
             let result = if self.handled_around.is_empty() { self.run_frame(&current, sent, fr) } else { self.run_below_handler(&current, sent, fr) };
             let is_root = Rc::ptr_eq(&current, root);
@@ -420,25 +523,39 @@ impl Vm {
                     let class = self.types.stop_iteration.clone();
                     Sent::Exc(self.new_exc(&class, if v.is_none() { Vec::new() } else { vec![v] }))
                 }
+                Ok(_) if is_async_generator => {
+                    let class = self.types.stop_async_iteration.clone();
+                    Sent::Exc(self.new_exc(&class, Vec::new()))
+                }
                 Ok(v) => Sent::Value(v),
                 Err(t) => match self.signal.take() {
-                    Some(Signal::Yield(v)) if is_generator => {
+                    Some(Signal::Yield(v)) if is_generator || (is_async_generator && !is_root && self.chain.leaf.is_none()) => {
                         self.handled_around.remove(&current.id());
                         Sent::Value(v)
                     }
+                    Some(Signal::Yield(v)) if !is_root => return Ok(self.thread_waits(current, Signal::Pass(v))),
                     Some(signal) => return Ok(self.thread_waits(current, signal)),
                     None if is_root => return Err(t),
                     None => Sent::Exc(self.take_exc()),
                 },
             };
-            let Some(parent) = coro_of(&current).parent.take() else { unreachable!("every frame of a thread but the first has a caller") };
+            let Some(parent) = coro_of(&current).parent.take() else {
+                // Someone else drove this frame on; its result has no taker.
+                return match sent {
+                    Sent::Value(v) => Ok(Step::Returned(v)),
+                    Sent::Exc(e) => Err(self.rethrow(e)),
+                };
+            };
             current = parent;
         }
     }
 
     fn thread_waits(&mut self, current: Ref, signal: Signal) -> Step {
         let Chain { leaf, top } = std::mem::take(&mut self.chain);
-        coro_of(&current).state.set(State::Running);
+        if matches!(coro_of(&current).kind, CodeKind::Function | CodeKind::Generator) {
+            // Only its thread may enter it again.
+            coro_of(&current).state.set(State::Running);
+        }
         if let Some(top) = top {
             coro_of(&top).parent.set(Some(current.clone()));
         }
@@ -457,15 +574,18 @@ fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Held>) -> R {
 }
 
 /// The generator for threads that a built-in function is to move on, and what it sends in.
-fn sent_to_generator(callee: &Value, args: &[Value]) -> Option<(Ref, Value)> {
+fn sent_to_generator(callee: &Value, args: &[Value]) -> Option<(Ref, Sent)> {
     let Some(Kind::NativeFn(f)) = callee.kind() else { return None };
     let (Some(Value::Obj(generator)), sent) = (args.first(), args.get(1)) else { return None };
     if !is_threaded_generator(generator) {
         return None;
     }
     let sent = match (f.def.name, sent) {
-        ("next" | "__next__", None) => Value::None,
-        ("send", Some(v)) if args.len() == 2 && (v.is_none() || coro_of(generator).state.get() != State::Created) => v.clone(),
+        ("next" | "__next__", None) => Sent::Value(Value::None),
+        ("send", Some(v)) if args.len() == 2 && (v.is_none() || coro_of(generator).state.get() != State::Created) => Sent::Value(v.clone()),
+        ("throw", Some(Value::Obj(e))) if args.len() == 2 && matches!(e.kind, Kind::Exc(_)) && coro_of(generator).state.get() == State::Suspended => {
+            Sent::Exc(e.clone())
+        }
         _ => return None,
     };
     Some((generator.clone(), sent))

@@ -5,7 +5,7 @@ use crate::value::{ClassRef, Obj, Ref, Value};
 use crate::vm::types::{TypeDef, add_methods, make};
 use crate::vm::{Names, Vm};
 
-use super::{contextvars, event, event_loop, future_iter, handle, line, lock, queue, semaphore};
+use super::{contextvars, event, event_loop, future_iter, handle, line, lock, loop_class, queue, semaphore};
 
 macro_rules! classes {
     (extends $($outer:ident),*; $($field:ident: $module:literal $name:literal ($base:ident) = $def:expr),* $(,)?) => {
@@ -68,6 +68,7 @@ pub fn get(vm: &Vm) -> &Classes {
         for class in [&classes.queue, &classes.context_var, &classes.token] {
             add_methods(&vm.interner, class, CLASS_GETITEM);
         }
+        add_methods(&vm.interner, &classes.event_loop, loop_class::MAKING);
         if let Some(dict) = classes.token.dict().as_dict() {
             dict.borrow_mut().set_name(&vm.names.token_missing, Obj::native(contextvars::Missing).into());
         }

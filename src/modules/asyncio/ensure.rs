@@ -39,7 +39,7 @@ pub fn current_loop(vm: &mut Vm) -> R<Ref> {
         return Err(vm.runtime_error(&text));
     }
     super::classes::get(vm);
-    let l = vm.event_loop.new_loop();
+    let l = vm.event_loop.new_loop(None);
     vm.event_loop.policy_loop = Some(l.clone());
     vm.event_loop.policy_set = true;
     Ok(l)

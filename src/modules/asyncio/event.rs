@@ -9,7 +9,7 @@ use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::value::{Attrs, ClassRef, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -35,17 +35,23 @@ const METHODS: &[Builtin] = &[
 pub struct Event {
     set: Cell<bool>,
     waiters: Waiters,
+    attrs: Attrs,
 }
 
 impl Native for Event {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event)
     }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
+    }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.waiters.trace(visit);
+        self.attrs.trace(visit);
     }
     fn clear(&self) {
         self.waiters.clear();
+        self.attrs.clear();
     }
     fn as_any(&self) -> &dyn std::any::Any {
         self

@@ -10,22 +10,20 @@ use crate::event_loop::handler::{Report, write_report};
 use crate::event_loop::{Queues, Ready, clock, context, run, run_forever, thread_loop};
 use crate::modules::builtins::attributes::is_callable;
 use crate::syntax::ast::BinOp;
-use crate::value::class::{Solid, flag};
+use crate::value::class::Solid;
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value, heap};
+use crate::value::{Attrs, ClassRef, Kind, Obj, R, Ref, Value, heap};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
 /// The class.
-pub const TYPE: TypeDef =
-    TypeDef { methods: METHODS, getsets: GETSETS, construct: Some(&NEW), solid: Solid::Builtin, flags: flag::FINAL, doc: "An event loop." };
-
-static NEW: Builtin = Builtin::new("_UnixSelectorEventLoop", "(selector=None)", |vm, _, _| Ok(vm.event_loop.new_loop().into()), "");
+pub const TYPE: TypeDef = TypeDef { methods: METHODS, getsets: GETSETS, construct: None, solid: Solid::Builtin, flags: 0, doc: "An event loop." };
 
 const GETSETS: &[GetSet] = &[GetSet { name: "slow_callback_duration", get: |_, v| Ok(Value::float(this::<Loop>(v).slow.get())), set: Some(set_slow) }];
 
-const METHODS: &[Builtin] = &[
+/// What a loop does.
+pub const METHODS: &[Builtin] = &[
     Builtin::new("time", "(self, /)", time, "Seconds on the loop's clock."),
     Builtin::new("call_soon", "(self, callback, /, *args, context=None)", call_soon, "Calls a function in the next tick."),
     Builtin::new("call_soon_threadsafe", "(self, callback, /, *args, context=None)", call_soon_threadsafe, "Calls a function in the next tick."),
@@ -104,6 +102,8 @@ fn set_task_factory(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 pub struct Loop {
     /// Its number, which its futures know.
     pub id: u32,
+    /// The class of a script that it is an instance of.
+    class: Option<ClassRef>,
     /// Its queues while it does not run.
     pub queues: RefCell<Queues>,
     pub closed: Cell<bool>,
@@ -111,6 +111,7 @@ pub struct Loop {
     /// `slow_callback_duration`: longer steps are reported in debug mode.
     pub slow: Cell<f64>,
     pub exception_handler: RefCell<Value>,
+    attrs: Attrs,
     /// What makes tasks of coroutines, if not the loop itself.
     pub task_factory: RefCell<Value>,
     /// The pool of threads that `run_in_executor(None, ..)` means; `False` once it was shut down.
@@ -121,14 +122,16 @@ pub struct Loop {
 
 impl Loop {
     /// A loop that has nothing to do.
-    pub fn new(id: u32) -> Self {
+    pub fn new(id: u32, class: Option<ClassRef>) -> Self {
         Self {
             id,
+            class,
             queues: RefCell::default(),
             closed: Cell::new(false),
             debug: Cell::new(false),
             slow: Cell::new(0.1),
             exception_handler: RefCell::new(Value::None),
+            attrs: Attrs::default(),
             task_factory: RefCell::new(Value::None),
             executor: RefCell::new(Value::None),
             parked: Cell::new(None),
@@ -149,9 +152,16 @@ impl Loop {
 
 impl Native for Loop {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
-        vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.event_loop)
+        self.class.as_ref().or_else(|| vm.event_loop.classes.get().map(|c| &c.event_loop)).unwrap_or(&vm.types.object)
+    }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
     }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.attrs.trace(visit);
+        if let Some(class) = &self.class {
+            visit(&class.into());
+        }
         for held in [&self.exception_handler, &self.task_factory, &self.executor] {
             if let Ok(held) = held.try_borrow() {
                 visit(&held);

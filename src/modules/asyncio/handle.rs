@@ -7,8 +7,9 @@ use super::classes::this;
 use super::repr;
 use crate::event_loop::clock::seconds_from_ns;
 use crate::event_loop::handler::{Report, call_exception_handler, is_fatal};
+use crate::event_loop::thread_loop;
 use crate::value::class::{Solid, flag};
-use crate::value::func::Builtin;
+use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Obj, R, Ref, Value};
 use crate::vm::Vm;
@@ -16,7 +17,7 @@ use crate::vm::types::TypeDef;
 
 /// The class of handles without a time.
 pub const HANDLE: TypeDef =
-    TypeDef { methods: METHODS, getsets: &[], construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "A callback that was set." };
+    TypeDef { methods: METHODS, getsets: GETSETS, construct: None, solid: Solid::Builtin, flags: flag::FINAL | flag::NO_NEW, doc: "A callback that was set." };
 
 /// The class of handles with a time.
 pub const TIMER_HANDLE: TypeDef = TypeDef { methods: TIMER_METHODS, ..HANDLE };
@@ -40,6 +41,18 @@ const TIMER_METHODS: &[Builtin] = &[
     Builtin::new("__gt__", "(self, other, /)", |vm, a, _| order(vm, a, Ordering::is_gt, false), "Whether it comes up later."),
     Builtin::new("__ge__", "(self, other, /)", |vm, a, _| order(vm, a, Ordering::is_gt, true), "Whether it comes up later, or is the same."),
 ];
+
+/// What it will call; `None` once it was cancelled.
+const GETSETS: &[GetSet] = &[
+    GetSet { name: "_callback", get: |_, v| Ok(this::<Handle>(v).func.borrow().given().cloned().unwrap_or(Value::None)), set: None },
+    GetSet { name: "_args", get: get_args, set: None },
+];
+
+fn get_args(_vm: &mut Vm, v: &Value) -> R {
+    let handle = this::<Handle>(v);
+    let args = handle.args.borrow().to_vec();
+    Ok(if handle.is_cancelled() { Value::None } else { Value::Obj(Obj::tuple(args)) })
+}
 
 const CANCEL: Builtin = Builtin::new("cancel", "(self, /)", cancel, "The callback will not be called.");
 const CANCELLED: Builtin = Builtin::new("cancelled", "(self, /)", |_, a, _| Ok(this::<Handle>(&a[0]).is_cancelled().into()), "Whether it was cancelled.");
@@ -102,8 +115,13 @@ pub fn run(vm: &mut Vm, handle: &Ref) -> R<()> {
 /// Calls a callback in its context; what it raises goes to the loop's exception handler.
 pub fn call(vm: &mut Vm, func: &Value, args: &[Value], context: &Value, handle: Option<&Ref>) -> R<()> {
     let before = std::mem::replace(&mut vm.event_loop.context, context.clone());
-    let result = vm.call(func, args);
+    let result = if vm.thread.may_leave { thread_loop::call(vm, func, args, handle) } else { vm.call(func, args) };
     vm.event_loop.context = before;
+    called(vm, (func, args), context, handle, result)
+}
+
+/// A callback ended.
+pub fn called(vm: &mut Vm, (func, args): (&Value, &[Value]), context: &Value, handle: Option<&Ref>, result: R) -> R<()> {
     if result.is_ok() || is_fatal(vm) {
         return result.map(drop);
     }

@@ -100,6 +100,44 @@ fn load(vm: &mut Vm) -> R<Ref> {
     Ok(namespace)
 }
 
+/// The submodules that are attributes at once.
+const PARTS: &[&str] = &[
+    "base_events",
+    "constants",
+    "coroutines",
+    "events",
+    "exceptions",
+    "futures",
+    "locks",
+    "mixins",
+    "protocols",
+    "queues",
+    "runners",
+    "selector_events",
+    "streams",
+    "subprocess",
+    "taskgroups",
+    "tasks",
+    "threads",
+    "timeouts",
+    "transports",
+    "unix_events",
+];
+
+/// The module's `__dir__`: its names, those included that are made when they are first used.
+pub fn module_dir(vm: &mut Vm, _a: &mut [Value], _n: usize) -> R {
+    let module = vm.import_module("asyncio")?;
+    let dict = crate::vm::import::module_dict(&module);
+    let made: Vec<String> =
+        dict.as_ref().and_then(|d| d.as_dict()).map(|d| d.borrow().iter().filter_map(|e| e.key.as_str().map(str::to_owned)).collect()).unwrap_or_default();
+    let hidden = ["__getattr__", "__dir__", "Process"];
+    let later = NAMES.iter().chain(UNSUPPORTED).chain(PARTS).copied();
+    let mut names: Vec<&str> = made.iter().map(String::as_str).chain(later).filter(|n| !hidden.contains(n)).collect();
+    names.sort_unstable();
+    names.dedup();
+    Ok(names.into_iter().map(Value::from).collect::<Vec<_>>().into())
+}
+
 /// The module's `__getattr__`: loads the library for its names.
 pub fn module_getattr(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     let name = a[0].as_str().unwrap_or_default().to_owned();

@@ -9,7 +9,7 @@ use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::value::{Attrs, ClassRef, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -36,6 +36,7 @@ const METHODS: &[Builtin] = &[
 pub struct Lock {
     locked: Cell<bool>,
     waiters: Waiters,
+    attrs: Attrs,
 }
 
 impl Lock {
@@ -54,11 +55,16 @@ impl Native for Lock {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| &c.lock)
     }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
+    }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.waiters.trace(visit);
+        self.attrs.trace(visit);
     }
     fn clear(&self) {
         self.waiters.clear();
+        self.attrs.clear();
     }
     fn as_any(&self) -> &dyn std::any::Any {
         self

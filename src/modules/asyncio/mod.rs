@@ -19,6 +19,7 @@ pub mod handle;
 pub mod library;
 pub mod line;
 pub mod lock;
+pub mod loop_class;
 pub mod native;
 pub mod policy;
 pub mod priority;
@@ -183,6 +184,7 @@ pub fn exceptions(vm: &mut Vm) -> Vec<(&'static str, Value)> {
 /// The names of `asyncio`; those of the library come through `__getattr__`.
 pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     static GETATTR: Builtin = Builtin::new("__getattr__", "(name, /)", library::module_getattr, "Loads the rest of the module.");
+    static DIR: Builtin = Builtin::new("__dir__", "()", library::module_dir, "The names of the module.");
     let mut names = natives(vm);
     let public = names
         .iter()
@@ -193,6 +195,7 @@ pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
         .map(Value::from)
         .collect::<Vec<_>>();
     names.push(("__getattr__", function(&GETATTR)));
+    names.push(("__dir__", function(&DIR)));
     // In 3.11 `TaskGroup` is not among the names of `import *`.
     names.push(("__all__", public.into()));
     names.push(("__path__", Vec::new().into()));

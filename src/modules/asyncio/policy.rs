@@ -16,7 +16,6 @@ pub const FUNCTIONS: &[Builtin] = &[
 /// Functions that only `library.co` sees: what the default policy does.
 pub const FOR_LIBRARY: &[Builtin] = &[
     Builtin::new("_get_loop", "()", |vm, _, _| ensure::current_loop(vm).map(Value::Obj), "The loop that is set."),
-    Builtin::new("_new_loop", "()", |vm, _, _| Ok(make(vm).into()), "Makes a loop."),
     Builtin::new("_set_loop", "(loop, /)", set_plainly, "Sets the loop."),
     Builtin::new("_set_policy", "(policy, /)", set_policy, "Sets a script's policy; None for the default one."),
 ];
@@ -33,7 +32,7 @@ fn call(vm: &mut Vm, policy: &Value, method: &str, args: &[Value]) -> R {
 
 fn make(vm: &mut Vm) -> Ref {
     super::classes::get(vm);
-    vm.event_loop.new_loop()
+    vm.event_loop.new_loop(None)
 }
 
 /// A loop from a policy's answer.

@@ -14,7 +14,7 @@ use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
+use crate::value::{Attrs, ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -87,6 +87,7 @@ pub struct Queue {
     pub putters: Waiters,
     pub unfinished: Cell<usize>,
     joiners: Waiters,
+    attrs: Attrs,
 }
 
 impl Queue {
@@ -200,7 +201,11 @@ impl Native for Queue {
             Order::Priority => &c.priority_queue,
         })
     }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
+    }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.attrs.trace(visit);
         if let Ok(items) = self.items.try_borrow() {
             items.iter().for_each(&mut *visit);
         }
@@ -216,6 +221,7 @@ impl Native for Queue {
     fn clear(&self) {
         drop((self.items.take(), self.shown.take(), self.storage.take()));
         [&self.getters, &self.putters, &self.joiners].into_iter().for_each(Waiters::clear);
+        self.attrs.clear();
     }
     fn as_any(&self) -> &dyn std::any::Any {
         self
@@ -242,6 +248,7 @@ impl Queue {
             putters: Waiters::default(),
             unfinished: Cell::new(0),
             joiners: Waiters::default(),
+            attrs: Attrs::default(),
         }
     }
 

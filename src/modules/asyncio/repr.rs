@@ -3,6 +3,7 @@
 use crate::event_loop::future::{self, Callback, Future, Outcome, Stage};
 use crate::event_loop::step::{repr, task_of};
 use crate::event_loop::task::{Task, Waiting};
+use crate::modules::functools::partial;
 use crate::value::coro::{CoroBody, State};
 use crate::value::{Kind, R, Ref, Value};
 use crate::vm::Vm;
@@ -165,18 +166,54 @@ fn callbacks(vm: &mut Vm, f: &Future) -> Vec<String> {
 
 /// A callable with its arguments and place, as asyncio shows callbacks.
 pub fn callable(vm: &mut Vm, func: &Value, args: &[Value]) -> String {
-    let shown: Vec<String> = args.iter().map(|a| short(vm, a).unwrap_or_else(|_| "?".to_owned())).collect();
-    let place = match func.kind() {
-        Some(Kind::Func(f)) if !f.code.source.library => format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start)),
-        _ => String::new(),
-    };
-    let inner = if let Some(Kind::Method(m)) = func.kind() { &m.func } else { func };
+    let place = place(vm, func);
+    let mut brackets = shown_arguments(vm, args, &[]);
+    let mut func = func.clone();
+    // A partial application shows its own arguments first, those of the call behind them.
+    while let Some((inner, args, keywords)) = partial::parts_of(&func) {
+        brackets.insert_str(0, &shown_arguments(vm, &args, &keywords));
+        func = inner;
+    }
+    let inner = if let Some(Kind::Method(m)) = func.kind() { &m.func } else { &func };
     let name = match inner.kind() {
         Some(Kind::Func(f)) => f.qualname().as_str().unwrap_or("?").to_owned(),
         Some(Kind::NativeFn(f)) => f.owner.as_ref().map_or_else(|| f.def.name.to_owned(), |o| format!("{}.{}", o.name(), f.def.name)),
-        _ => vm.repr(func).unwrap_or_else(|_| "?".to_owned()),
+        Some(Kind::Native(_)) => {
+            let qualname = vm.names.qualname.clone();
+            let found = vm.get_attr_opt(inner, &qualname).ok().flatten();
+            found.and_then(|n| n.as_str().map(str::to_owned)).unwrap_or_else(|| vm.repr(&func).unwrap_or_else(|_| "?".to_owned()))
+        }
+        _ => vm.repr(&func).unwrap_or_else(|_| "?".to_owned()),
     };
-    format!("{name}({}){place}", shown.join(", "))
+    format!("{name}{brackets}{place}")
+}
+
+fn shown_arguments(vm: &mut Vm, args: &[Value], keywords: &[(Ref, Value)]) -> String {
+    let mut shown: Vec<String> = args.iter().map(|a| short(vm, a).unwrap_or_else(|_| "?".to_owned())).collect();
+    for (name, value) in keywords {
+        shown.push(format!("{}={}", name.text(), short(vm, value).unwrap_or_else(|_| "?".to_owned())));
+    }
+    format!("({})", shown.join(", "))
+}
+
+/// Where a callable is defined: what it wraps or applies counts.
+fn place(vm: &mut Vm, func: &Value) -> String {
+    let wrapped = vm.names.wrapped.clone();
+    let mut func = func.clone();
+    for _ in 0..vm.limits.recursion {
+        let found = match func.kind() {
+            Some(Kind::Func(_) | Kind::Native(_)) => vm.get_attr_opt(&func, &wrapped).ok().flatten().or_else(|| partial::function_of(&func)),
+            _ => None,
+        };
+        match found {
+            Some(inner) => func = inner,
+            None => break,
+        }
+    }
+    match func.kind() {
+        Some(Kind::Func(f)) if !f.code.source.library => format!(" at {}:{}", f.code.source.name, f.code.source.line(f.code.span.start)),
+        _ => String::new(),
+    }
 }
 
 /// The repr that `object` gives, with more text in brackets: `<... [extra]>`.

@@ -11,7 +11,7 @@ use crate::value::class::Solid;
 use crate::value::coro::{NativeCoro, Sent};
 use crate::value::func::{Builtin, GetSet};
 use crate::value::obj::Native;
-use crate::value::{ClassRef, Obj, R, Ref, Value};
+use crate::value::{Attrs, ClassRef, Obj, R, Ref, Value};
 use crate::vm::types::TypeDef;
 use crate::vm::{Signal, Vm};
 
@@ -47,6 +47,7 @@ pub struct Semaphore {
     /// Whether it may not grow beyond that.
     is_bounded: bool,
     waiters: Waiters,
+    attrs: Attrs,
 }
 
 impl Semaphore {
@@ -74,11 +75,16 @@ impl Native for Semaphore {
     fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
         vm.event_loop.classes.get().map_or(&vm.types.object, |c| if self.is_bounded { &c.bounded_semaphore } else { &c.semaphore })
     }
+    fn attrs(&self) -> Option<&Attrs> {
+        Some(&self.attrs)
+    }
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.waiters.trace(visit);
+        self.attrs.trace(visit);
     }
     fn clear(&self) {
         self.waiters.clear();
+        self.attrs.clear();
     }
     fn as_any(&self) -> &dyn std::any::Any {
         self
@@ -91,7 +97,7 @@ fn make(vm: &mut Vm, value: &Value, is_bounded: bool) -> R<Ref> {
 }
 
 fn semaphore(start: i64, is_bounded: bool) -> Ref {
-    Obj::native(Semaphore { value: Cell::new(start), start: Cell::new(start), is_bounded, waiters: Waiters::default() })
+    Obj::native(Semaphore { value: Cell::new(start), start: Cell::new(start), is_bounded, waiters: Waiters::default(), attrs: Attrs::default() })
 }
 
 fn start_value(vm: &mut Vm, value: &Value) -> R<i64> {

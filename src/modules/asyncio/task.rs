@@ -25,7 +25,6 @@ const METHODS: &[Builtin] = &[
     Builtin::new("get_name", "(self, /)", get_name, "The task's name."),
     Builtin::new("set_name", "(self, value, /)", set_name, "Names the task."),
     Builtin::new("get_coro", "(self, /)", get_coro, "The coroutine."),
-    Builtin::new("get_context", "(self, /)", get_context, "The context."),
     Builtin::new("cancelling", "(self, /)", cancelling, "How often it was cancelled, less `uncancel`."),
     Builtin::new("uncancel", "(self, /)", uncancel, "Takes one cancellation back; gives how many are left."),
     Builtin::new("set_result", "(self, result, /)", set_result, "Not for tasks."),
@@ -144,11 +143,7 @@ fn iscoroutinefunction(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 /// Whether calling a function gives a coroutine.
 pub fn is_coroutine_function(func: &Value) -> bool {
-    let mut f = func;
-    while let Some(Kind::Method(m)) = f.kind() {
-        f = &m.func;
-    }
-    match f.kind() {
+    match crate::modules::functools::innermost_function(func).kind() {
         Some(Kind::Func(f)) => f.code.kind == CodeKind::Coroutine,
         Some(Kind::NativeFn(f)) => f.def.awaiting.is_some(),
         _ => false,
@@ -167,17 +162,6 @@ fn set_name(vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
 
 fn get_coro(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
     Ok(part(&a[0]).coro.get().cloned().map_or(Value::None, Value::Obj))
-}
-
-fn get_context(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {
-    let obj = this_ref(&a[0]);
-    let Some(task) = task_of(&obj) else { return Ok(Value::None) };
-    let mut context = task.take_context();
-    if context.is_unbound() {
-        context = crate::event_loop::context::copy_of(&Value::Unbound);
-    }
-    task.set_context(context.clone());
-    Ok(context)
 }
 
 fn cancelling(_vm: &mut Vm, a: &mut [Value], _n: usize) -> R {

@@ -1,7 +1,7 @@
 //! What only binary files have: reading into buffers, looking ahead.
 
 use super::FileObj;
-use super::read::{fill, readable_file, size_arg, take};
+use super::read::{fill, readable_file, size_arg, take, unread};
 use crate::types::memoryview;
 use crate::value::func::Builtin;
 use crate::value::{Kind, Obj, R, Value};
@@ -17,8 +17,8 @@ pub const METHODS: &[Builtin] = &[
 
 /// Reads ahead until there are so many bytes, or all.
 fn at_least(vm: &mut Vm, f: &FileObj, n: usize) -> R<()> {
-    let is_enough = { f.ahead.borrow().bytes.len() - f.ahead.borrow().at >= n };
-    if is_enough { Ok(()) } else { fill(vm, f, true) }
+    let missing = n.saturating_sub(unread(f));
+    if missing == 0 { Ok(()) } else { fill(vm, f, missing.max(2)) }
 }
 
 fn read1(vm: &mut Vm, a: &mut [Value], _: usize) -> R {

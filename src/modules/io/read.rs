@@ -13,10 +13,13 @@ pub(super) fn readable_file<'a>(vm: &mut Vm, v: &'a Value) -> R<&'a FileObj> {
     if f.access.read { Ok(f) } else { Err(unsupported(vm, if f.encoding.is_some() { "not readable" } else { "read" })) }
 }
 
-/// Reads ahead: a line of standard input, or all that is left of a file.
-pub(super) fn fill(vm: &mut Vm, f: &FileObj, all: bool) -> R<()> {
+/// How much of a file is read ahead at once at least.
+const CHUNK: usize = 1 << 16;
+
+/// Reads ahead `wanted` bytes or more, if there are so many: a file may be endless. Of standard input, a line or all.
+pub(super) fn fill(vm: &mut Vm, f: &FileObj, wanted: usize) -> R<()> {
     let is_standard = matches!(*f.place.borrow(), Place::Standard(_));
-    let more = if is_standard { vm.read_input(all)? } else { Vec::new() };
+    let more = if is_standard { vm.read_input(wanted > 1)? } else { Vec::new() };
     let mut ahead = f.ahead.borrow_mut();
     let used = ahead.at;
     ahead.bytes.drain(..used);
@@ -24,13 +27,20 @@ pub(super) fn fill(vm: &mut Vm, f: &FileObj, all: bool) -> R<()> {
     match &mut *f.place.borrow_mut() {
         Place::Standard(_) => ahead.bytes.extend(more),
         Place::File(file) => {
-            if let Err(e) = file.read_to_end(&mut ahead.bytes) {
+            let limit = u64::try_from(wanted.max(CHUNK)).unwrap_or(u64::MAX);
+            if let Err(e) = file.take(limit).read_to_end(&mut ahead.bytes) {
                 return Err(vm.raise_io_error(&e, None));
             }
         }
         Place::Closed => {}
     }
     Ok(())
+}
+
+/// How many bytes were read ahead.
+pub(super) fn unread(f: &FileObj) -> usize {
+    let ahead = f.ahead.borrow();
+    ahead.bytes.len() - ahead.at
 }
 
 /// Takes `n` bytes of what was read ahead.
@@ -67,13 +77,24 @@ fn line_length(f: &FileObj) -> Option<usize> {
     rest.windows(end.len()).position(|w| w == end).map(|i| i + end.len())
 }
 
+fn ends_in_return(f: &FileObj) -> bool {
+    f.encoding.is_some() && f.ahead.borrow().bytes.ends_with(b"\r")
+}
+
 /// The next line as bytes, empty at the end.
 fn next_line(vm: &mut Vm, f: &FileObj) -> R<Vec<u8>> {
-    if line_length(f).is_none() {
-        fill(vm, f, false)?;
+    loop {
+        let length = line_length(f);
+        // A line feed may follow the carriage return at the very end.
+        if let Some(length) = length.filter(|&n| n < unread(f) || !ends_in_return(f)) {
+            return Ok(take(f, length));
+        }
+        let before = unread(f);
+        fill(vm, f, 1)?;
+        if unread(f) == before {
+            return Ok(take(f, length.unwrap_or(usize::MAX / 2)));
+        }
     }
-    let length = line_length(f).unwrap_or(usize::MAX / 2);
-    Ok(take(f, length))
 }
 
 pub(super) fn size_arg(vm: &mut Vm, v: &Value) -> R<Option<usize>> {
@@ -112,13 +133,15 @@ pub(super) fn read(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     }
     let bytes = match size_arg(vm, &a[1].clone())? {
         None => {
-            fill(vm, f, true)?;
+            fill(vm, f, usize::MAX)?;
             take(f, usize::MAX / 2)
         }
         Some(n) => {
-            let enough = { f.ahead.borrow().bytes.len() - f.ahead.borrow().at >= 4 * n };
-            if !enough {
-                fill(vm, f, true)?;
+            // A character has four bytes at most.
+            let enough = if f.encoding.is_some() { n.saturating_mul(4) } else { n };
+            let missing = enough.saturating_sub(unread(f));
+            if missing > 0 {
+                fill(vm, f, missing.max(2))?;
             }
             let length = if f.encoding.is_some() { bytes_of_chars(f, n) } else { n };
             take(f, length)

@@ -1,7 +1,7 @@
 //! `threading`, `queue` and `concurrent.futures`: written in the language itself, on locks and a few functions of the
 //! scheduler that stand here. Made when first imported.
 
-use super::functions;
+use super::{functions, functools};
 use crate::event_loop::thread_run;
 use crate::event_loop::threads::{Thread, Threads, thread_of};
 use crate::value::func::Builtin;
@@ -24,6 +24,8 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("_loop_runs", "()", |vm, _, _| Ok((vm.event_loop.active != 0).into()), "Whether an event loop runs, in whatever thread."),
     Builtin::new("_swap_context", "(context, /)", swap_context, "Sets the context of the thread that runs; gives the one before."),
     Builtin::new("_may_wait", "(object, /)", |_, a, _| Ok(is_threaded(&a[0]).into()), "Whether it is a generator whose code is linked for threads."),
+    Builtin::new("_cache_look_up", "(cached, args, kwargs, /)", functools::cache::look_up, "What a cache knows of a call."),
+    Builtin::new("_cache_remember", "(cached, key, result, /)", functools::cache::remember, "Tells a cache what the function gave."),
     Builtin::new("_at_exit", "(call, /)", at_exit, "Sets what is called at the end of the program."),
     Builtin::new("_report", "(heading, exception, /)", report, "Writes an exception to standard error."),
 ];

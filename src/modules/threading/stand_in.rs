@@ -4,9 +4,10 @@
 use std::rc::Rc;
 
 use crate::event_loop::context::Context;
+use crate::modules::functools;
 use crate::source::Source;
 use crate::value::dict::Dict;
-use crate::value::{Kind, Obj, R, Ref, Value};
+use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::thread_call::is_threaded_generator;
 
@@ -18,18 +19,155 @@ pub struct StandIn {
 }
 
 /// Built-in functions that go over all items of an argument at once.
-const CONSUMERS: &[&str] = &["list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "min", "max", "join", "extend", "update"];
+const CONSUMERS: &[&str] = &[
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "sum",
+    "sorted",
+    "join",
+    "extend",
+    "update",
+    "reduce",
+    "deque",
+    "extendleft",
+    "fromkeys",
+    "writelines",
+    "fsum",
+    "prod",
+    "_count_elements",
+];
 
 /// The function that stands in for a built-in one with these arguments.
 pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(callee, args) else { return Ok(None) };
+    let Some(name) = stand_in_name(vm, callee, args) else { return Ok(None) };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
-    Ok(function.map(|function| StandIn { function, takes_callee: name == "with_items" }))
+    Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make" | "call_cached") && !is_type_call(callee) }))
+}
+
+/// Built-in functions that do nothing before the last script code that they call.
+const RESTARTABLE: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "callable",
+    "chr",
+    "delattr",
+    "divmod",
+    "format",
+    "getattr",
+    "hasattr",
+    "hash",
+    "hex",
+    "id",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "max",
+    "min",
+    "next",
+    "oct",
+    "ord",
+    "pow",
+    "repr",
+    "reversed",
+    "round",
+    "setattr",
+    "sorted",
+    "sum",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+];
+
+/// Built-in classes whose methods are the same, but for those that follow.
+const TYPES: &[&str] = &[
+    "object",
+    "int",
+    "float",
+    "complex",
+    "bool",
+    "str",
+    "bytes",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "range",
+    "slice",
+    "property",
+    "super",
+    "map",
+    "filter",
+    "zip",
+    "enumerate",
+    "reversed",
+    "BaseException",
+    "Exception",
+];
+
+/// Methods that change their object bit by bit.
+const STEPWISE: &[&str] = &["extend", "__iadd__", "__init__", "symmetric_difference_update", "__ixor__"];
+
+/// Modules of functions that do nothing before the last script code that they call.
+const MODULES: &[&str] = &["operator", "_operator", "math", "_bisect", "bisect"];
+
+/// Whether a built-in function may be called again from the beginning, when what it calls waited.
+pub fn is_restartable(callee: &Value) -> bool {
+    match callee.kind() {
+        Some(Kind::Class(c)) => c.construct.is_some() && TYPES.contains(&&*c.name()),
+        Some(Kind::NativeFn(f)) => match &f.owner {
+            Some(owner) => TYPES.contains(&&*owner.name()) && !STEPWISE.contains(&f.def.name),
+            None => MODULES.contains(&f.module) || (f.module.is_empty() && RESTARTABLE.contains(&f.def.name)),
+        },
+        _ => false,
+    }
+}
+
+/// Whether a built-in function may come to call script code by way of an argument.
+pub fn may_run_script(v: &Value) -> bool {
+    !matches!(v.kind(), None | Some(Kind::Str(_) | Kind::Big(_) | Kind::Bytes(_) | Kind::Range(_) | Kind::Module(_)))
+}
+
+/// Whether it is `type.__call__`.
+fn is_type_call(callee: &Value) -> bool {
+    matches!(callee.kind(), Some(Kind::NativeFn(f)) if f.def.name == "__call__" && f.owner.as_ref().is_some_and(|o| &*o.name() == "type"))
+}
+
+/// Whether making an instance of a class calls script code that is not only its `__init__`.
+fn is_made_by_script(vm: &Vm, class: &ClassRef) -> bool {
+    let is_script = |name| matches!(class.lookup(name).as_ref().and_then(Value::kind), Some(Kind::Func(_) | Kind::StaticMethod(_)));
+    class.construct.is_none() && (is_script(&vm.names.new) || is_script(&vm.names.init))
 }
 
 fn may_wait(v: &Value) -> bool {
     matches!(v, Value::Obj(o) if is_threaded_generator(o))
+}
+
+/// Whether the text or the items of a value may come from script code.
+fn is_shown_by_script(v: &Value) -> bool {
+    matches!(
+        v.kind(),
+        Some(
+            Kind::Instance(_)
+                | Kind::Derived(_)
+                | Kind::Exc(_)
+                | Kind::List(_)
+                | Kind::Tuple(_)
+                | Kind::Dict(_)
+                | Kind::Set(_)
+                | Kind::FrozenSet(_)
+                | Kind::Iter(_)
+        )
+    )
 }
 
 /// Whether calling a value may run a script's code.
@@ -38,12 +176,26 @@ fn is_script(v: &Value) -> bool {
         Some(Kind::Func(_) | Kind::Instance(_)) => true,
         Some(Kind::NativeFn(f)) => f.def.blocks,
         Some(Kind::Method(m)) => is_script(&m.func),
+        Some(Kind::Native(_)) => functools::cache::is_cached(v) || functools::partial::function_of(v).is_some_and(|f| is_script(&f)),
         _ => false,
     }
 }
 
-fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
+fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str> {
+    if functools::cache::is_cached(callee) {
+        return Some("call_cached");
+    }
+    if let Some(class) = callee.to_class()
+        && is_made_by_script(vm, &class)
+    {
+        return Some("make");
+    }
     let first = args.first()?;
+    if is_type_call(callee)
+        && let Some(class) = first.to_class()
+    {
+        return is_made_by_script(vm, &class).then_some("make");
+    }
     let any_waits = || args.iter().any(may_wait);
     let name = match callee.kind() {
         Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
@@ -57,6 +209,11 @@ fn stand_in_name(callee: &Value, args: &[Value]) -> Option<&'static str> {
         "enumerate" if may_wait(first) => Some("enumerate_from"),
         "zip" if any_waits() => Some("zip_all"),
         "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
+        "print" if args.iter().any(is_shown_by_script) => Some("print_each"),
+        "extend" if args.len() == 2 && matches!(first.kind(), Some(Kind::List(_))) && matches!(args[1].kind(), Some(Kind::Instance(_) | Kind::Iter(_))) => {
+            Some("extend_list")
+        }
+        "reduce" if matches!(args.len(), 2 | 3) && (is_script(first) || any_waits()) => Some("reduce_items"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
