@@ -220,7 +220,7 @@ pub fn has_dying() -> bool {
     HAS_DYING.get()
 }
 
-/// Lets the finalisers of these objects wait for a better moment.
+/// Lets finalisers wait for a better moment.
 pub fn put_back(objects: Vec<Ref>) {
     if !objects.is_empty() {
         HAS_DYING.set(true);

@@ -100,10 +100,6 @@ pub trait Native: std::any::Any {
     fn buffer(&self) -> Option<(&RefCell<Vec<u8>>, char)> {
         None
     }
-    /// The hash, where it is known without asking the class.
-    fn known_hash(&self) -> Option<i64> {
-        None
-    }
     /// How it is called, where that need not be looked up.
     fn caller(&self) -> Option<Caller> {
         None
@@ -118,6 +114,10 @@ pub trait Native: std::any::Any {
     }
     /// Where it keeps attributes that scripts set, and by which class's layout.
     fn fields(&self) -> Option<(&RefCell<Fields>, &Class)> {
+        None
+    }
+    /// The hash, where it is known without asking the class.
+    fn known_hash(&self) -> Option<i64> {
         None
     }
     /// For downcasting.

@@ -52,10 +52,10 @@ fn make_twin_of(f: &Func) -> Option<Ref> {
     let twin = Func::new(f.code.twin.get()?.clone(), Vec::new(), Vec::new(), f.closure.clone(), Value::None);
     let mut extra = f.extra.borrow_mut();
     let extra = extra.get_or_insert_with(Box::default);
-    if extra.name.is_some() || extra.qualname.is_some() {
+    if extra.name.is_some() || extra.qualname.is_some() || extra.iterable_coroutine {
         let mut names = twin.extra.borrow_mut();
         let names = names.get_or_insert_with(Box::default);
-        (names.name, names.qualname) = (extra.name.clone(), extra.qualname.clone());
+        (names.name, names.qualname, names.iterable_coroutine) = (extra.name.clone(), extra.qualname.clone(), extra.iterable_coroutine);
     }
     let twin = Obj::tracked(Kind::Func(Box::new(twin)));
     extra.twin = Some(twin.clone());
@@ -174,7 +174,13 @@ impl Vm {
                 clear(fr, n);
                 return self.send_on_thread(&generator, sent);
             }
-            match stand_in::find(self, callee, fr.get(..n).unwrap_or_default()) {
+            if names.is_empty()
+                && let Some(generator) = thrown_into_generator(callee, fr.get(..n).unwrap_or_default())
+            {
+                return self.throw_on_thread(&generator, fr, n);
+            }
+            let (given, keywords) = fr.get(..n + names.len()).unwrap_or_default().split_at(n);
+            match stand_in::find(self, callee, given, (keywords, names)) {
                 Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
                 Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
                 Ok(None) => {}
@@ -185,7 +191,7 @@ impl Vm {
             }
         }
         let args = fr.get(..n + names.len()).unwrap_or_default();
-        if self.thread.may_leave && stand_in::is_restartable(callee) && args.iter().any(stand_in::may_run_script) {
+        if self.thread.may_leave && stand_in::is_restartable(callee) && (args.iter().any(stand_in::may_run_script) || stand_in::runs_text(callee)) {
             return self.call_in_site(callee, fr, n, names);
         }
         self.apart_from_thread(|vm| vm.call_any(callee, fr, n, names)).map_err(|_| None)
@@ -202,6 +208,18 @@ impl Vm {
                 Err(None)
             }
             Err(_) => Err(self.is_suspending().then_some(Value::True)),
+        }
+    }
+
+    /// `generator.throw(...)`, with the arguments in the window.
+    fn throw_on_thread(&mut self, generator: &Ref, fr: &mut [Value], n: usize) -> Result<Value, Held> {
+        let mut args = vec![Value::Unbound; 4];
+        for (to, from) in args.iter_mut().zip(fr.iter_mut().take(n)) {
+            *to = from.take();
+        }
+        match crate::types::coro::thrown(self, &args) {
+            Ok(exc) => self.send_on_thread(generator, Sent::Exc(exc)),
+            Err(_) => Err(None),
         }
     }
 
@@ -504,8 +522,11 @@ impl Vm {
     }
 
     /// Lets what a loop on a thread runs go on, where it waited as the thread did.
-    pub fn drive_blocked(&mut self, root: &Ref, leaf: Ref, sent: Sent) -> R<Step> {
-        self.on_segment(0, |vm, fr| vm.drive_thread_in(root, leaf, sent, fr))
+    pub fn drive_blocked(&mut self, root: &Ref, leaf: Ref, sent: Sent, depth: u32) -> R<Step> {
+        let before = std::mem::replace(&mut self.depth, depth);
+        let result = self.on_segment(0, |vm, fr| vm.drive_thread_in(root, leaf, sent, fr));
+        self.depth = before;
+        result
     }
 
     fn drive_thread_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
@@ -547,6 +568,7 @@ impl Vm {
                 };
             };
             current = parent;
+            self.depth = self.depth.saturating_sub(1);
         }
     }
 
@@ -571,6 +593,13 @@ fn hold(fr: &mut [Value], slot: usize, result: Result<Value, Held>) -> R {
         }
         Thrown
     })
+}
+
+/// The generator for threads that an exception is to be thrown into, where it waits at a `yield`.
+fn thrown_into_generator(callee: &Value, args: &[Value]) -> Option<Ref> {
+    let is_throw = matches!(callee.kind(), Some(Kind::NativeFn(f)) if f.def.name == "throw") && matches!(args.len(), 2..=4);
+    let generator = args.first().filter(|_| is_throw)?.obj()?;
+    (is_threaded_generator(generator) && coro_of(generator).state.get() == State::Suspended).then(|| generator.clone())
 }
 
 /// The generator for threads that a built-in function is to move on, and what it sends in.

@@ -213,11 +213,8 @@ fn call_entered(vm: &mut Vm, callee: &Value, fr: &mut [Value], n: usize, names: 
             let version = cached.version();
             let result = call_function(vm, &cached.func, fr, n, names)?;
             let is_still_absent = key.as_tuple().is_none() && cached.version() == version;
-            if is_still_absent {
-                cached.insert(vm, key, hash, &result)?
-            } else {
-                cached.store(vm, key, hash, &result)?
-            }
+            let stored = if is_still_absent { cached.insert(vm, key, hash, &result) } else { cached.store(vm, key, hash, &result) };
+            stored?;
             Ok(result)
         }
         Ok((_, Some(result))) => {

@@ -70,8 +70,11 @@ pub fn function_of(v: &Value) -> Option<Value> {
     partial_of(v).map(|p| p.parts.borrow().func.clone())
 }
 
-/// The parts of a partial application: function, positional arguments, keyword arguments.
-pub fn parts_of(v: &Value) -> Option<(Value, Vec<Value>, Vec<(Ref, Value)>)> {
+/// Function, positional arguments, keyword arguments.
+pub type Taken = (Value, Vec<Value>, Vec<(Ref, Value)>);
+
+/// The parts of a partial application.
+pub fn parts_of(v: &Value) -> Option<Taken> {
     let parts = partial_of(v)?.parts.borrow().clone();
     Some((parts.func.clone(), parts.args.as_tuple().unwrap_or_default().to_vec(), keyword_pairs(dict_of_keywords(&parts).cloned())))
 }

@@ -22,7 +22,7 @@ type Advance = fn(&mut Places, &Pools) -> bool;
 
 /// The chosen place in the pool of each position.
 struct Places {
-    places: Vec<usize>,
+    chosen: Vec<usize>,
     /// What `permutations` needs besides: how many exchanges are left at each position.
     cycles: Vec<usize>,
     progress: Progress,
@@ -62,7 +62,7 @@ impl State for Combined {
             }
         }
         let mut items = Vec::with_capacity(self.pools.positions);
-        for (pool, place) in self.pools.pools.iter().cycle().zip(now.places.iter().take(self.pools.positions)) {
+        for (pool, place) in self.pools.pools.iter().cycle().zip(now.chosen.iter().take(self.pools.positions)) {
             items.push(pool.get(*place).cloned().unwrap_or_default());
         }
         Ok(Some(Obj::tuple(items).into()))
@@ -76,7 +76,7 @@ impl State for Combined {
 impl Combined {
     fn new(pools: Pools, places: Vec<usize>, has_any: bool, advance: Advance) -> Self {
         let progress = if has_any { Progress::Fresh } else { Progress::Over };
-        Self { pools, places: RefCell::new(Places { places, cycles: Vec::new(), progress }), advance }
+        Self { pools, places: RefCell::new(Places { chosen: places, cycles: Vec::new(), progress }), advance }
     }
 }
 
@@ -87,7 +87,7 @@ fn pool(vm: &mut Vm, iterable: &Value) -> R<Box<[Value]>> {
 // ---- product ----------------------------------------------------------------------------------------------------
 
 fn next_product(now: &mut Places, pools: &Pools) -> bool {
-    for (position, place) in now.places.iter_mut().enumerate().rev() {
+    for (position, place) in now.chosen.iter_mut().enumerate().rev() {
         *place += 1;
         if *place < pools.at(position).len() {
             return true;
@@ -109,10 +109,11 @@ fn product(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
             pools.push(pool(vm, &iterable.clone())?);
         }
     }
-    if repeat > 0 && vm.check_size::<Value>(pools.len(), repeat).is_err() {
-        drop(vm.take_exc());
+    let bytes = pools.len().checked_mul(repeat).and_then(|n| n.checked_mul(size_of::<usize>()));
+    if bytes.is_none_or(|n| i64::try_from(n).is_err()) {
         return Err(vm.overflow_error("repeat argument too large"));
     }
+    vm.check_size::<Value>(pools.len(), repeat)?;
     let positions = pools.len() * repeat;
     let has_any = pools.iter().all(|p| !p.is_empty());
     object(vm, &a[0], Combined::new(Pools { pools, positions }, vec![0; positions], has_any, next_product))
@@ -131,9 +132,9 @@ pub const PRODUCT: TypeDef = iterator(
 
 fn next_combination(now: &mut Places, pools: &Pools) -> bool {
     let (n, r) = (pools.at(0).len(), pools.positions);
-    let Some(position) = (0..r).rev().find(|&i| now.places.get(i).is_some_and(|p| *p != i + n - r)) else { return false };
-    let first = now.places.get(position).map_or(0, |p| p + 1);
-    for (place, value) in now.places.iter_mut().skip(position).zip(first..) {
+    let Some(position) = (0..r).rev().find(|&i| now.chosen.get(i).is_some_and(|p| *p != i + n - r)) else { return false };
+    let first = now.chosen.get(position).map_or(0, |p| p + 1);
+    for (place, value) in now.chosen.iter_mut().skip(position).zip(first..) {
         *place = value;
     }
     true
@@ -141,9 +142,9 @@ fn next_combination(now: &mut Places, pools: &Pools) -> bool {
 
 fn next_with_replacement(now: &mut Places, pools: &Pools) -> bool {
     let n = pools.at(0).len();
-    let Some(position) = now.places.iter().rposition(|p| *p + 1 != n) else { return false };
-    let value = now.places.get(position).map_or(0, |p| p + 1);
-    now.places.iter_mut().skip(position).for_each(|place| *place = value);
+    let Some(position) = now.chosen.iter().rposition(|p| *p + 1 != n) else { return false };
+    let value = now.chosen.get(position).map_or(0, |p| p + 1);
+    now.chosen.iter_mut().skip(position).for_each(|place| *place = value);
     true
 }
 
@@ -194,18 +195,18 @@ pub const WITH_REPLACEMENT: TypeDef = iterator(
 // ---- permutations -----------------------------------------------------------------------------------------------
 
 fn next_permutation(now: &mut Places, pools: &Pools) -> bool {
-    let n = now.places.len();
+    let n = now.chosen.len();
     for i in (0..pools.positions).rev() {
         let Some(cycle) = now.cycles.get_mut(i) else { return false };
         *cycle -= 1;
         let left = *cycle;
         if left > 0 {
-            now.places.swap(i, n - left);
+            now.chosen.swap(i, n - left);
             return true;
         }
         *cycle = n - i;
         // The place of this position goes behind all others.
-        if let Some(rest) = now.places.get_mut(i..) {
+        if let Some(rest) = now.chosen.get_mut(i..) {
             rest.rotate_left(1);
         }
     }
@@ -217,7 +218,7 @@ fn permutations(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let n = pool.len();
     let r = match a[2].some() {
         None => n,
-        Some(v) if !matches!(crate::vm::number::int_of(v), Some(_)) => return Err(vm.type_error("Expected int as r")),
+        Some(v) if crate::vm::number::int_of(v).is_none() => return Err(vm.type_error("Expected int as r")),
         Some(v) => match usize::try_from(vm.ssize_arg(&v.clone())?) {
             Ok(r) => r,
             Err(_) => return Err(vm.value_error("r must be non-negative")),

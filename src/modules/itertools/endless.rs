@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use super::{State, exactly, iterator, object, state_of, take};
 use crate::syntax::ast::BinOp;
 use crate::value::func::Builtin;
-use crate::value::{R, Value};
+use crate::value::{Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::number::Num;
 use crate::vm::types::TypeDef;
@@ -68,6 +68,15 @@ fn count_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     .into())
 }
 
+fn count_reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(count) = state_of::<Count>(&a[0]) else { return Ok(Value::None) };
+    let mut args = vec![count.next.borrow().clone()];
+    if !matches!(count.step, Value::Int(1)) {
+        args.push(count.step.clone());
+    }
+    Ok(Obj::tuple([Value::from(vm.class_of(&a[0])), Obj::tuple(args).into()]).into())
+}
+
 static NEW_COUNT: Builtin = Builtin::new("count", "(cls, start=0, step=1)", count, "");
 
 /// `count`.
@@ -75,6 +84,7 @@ pub const COUNT: TypeDef = iterator(
     &[
         Builtin::new("__new__", "(cls, start=0, step=1)", count, "Create and return a new object."),
         Builtin::new("__repr__", "(self, /)", count_repr, "Return repr(self)."),
+        Builtin::new("__reduce__", "(self, /)", count_reduce, "How to make a copy."),
     ],
     &NEW_COUNT,
     "Numbers at equal distances, without end.",
@@ -181,6 +191,12 @@ fn repeat_hint(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     }
 }
 
+fn repeat_reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    let Some(repeat) = state_of::<Repeat>(&a[0]) else { return Ok(Value::None) };
+    let args: Vec<Value> = std::iter::once(repeat.item.clone()).chain(repeat.left.get().map(Value::Int)).collect();
+    Ok(Obj::tuple([Value::from(vm.class_of(&a[0])), Obj::tuple(args).into()]).into())
+}
+
 static NEW_REPEAT: Builtin = Builtin::new("repeat", "(cls, object, times=None)", repeat, "");
 
 /// `repeat`.
@@ -189,6 +205,7 @@ pub const REPEAT: TypeDef = iterator(
         Builtin::new("__new__", "(cls, object, times=None)", repeat, "Create and return a new object."),
         Builtin::new("__repr__", "(self, /)", repeat_repr, "Return repr(self)."),
         Builtin::new("__length_hint__", "(self, /)", repeat_hint, "How many items are left."),
+        Builtin::new("__reduce__", "(self, /)", repeat_reduce, "How to make a copy."),
     ],
     &NEW_REPEAT,
     "The same object so many times, or without end.",

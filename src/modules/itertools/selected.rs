@@ -327,7 +327,7 @@ fn islice(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         let (bound, number) = if given < 2 { ("least", 2) } else { ("most", 4) };
         return Err(vm.type_error(&format!("islice expected at {bound} {number} arguments, got {given}")));
     }
-    let (start, stop, step) = bounds(vm, &a.get(2..n).unwrap_or_default().to_vec())?;
+    let (start, stop, step) = bounds(vm, a.get(2..n).unwrap_or_default())?;
     let iter = RefCell::new(vm.iter(&a[1].clone())?);
     object(vm, &a[0], Islice { iter, next: Cell::new(start), stop, step, taken: Cell::new(0) })
 }

@@ -30,7 +30,6 @@ const CONSUMERS: &[&str] = &[
     "join",
     "extend",
     "update",
-    "reduce",
     "deque",
     "extendleft",
     "fromkeys",
@@ -38,11 +37,43 @@ const CONSUMERS: &[&str] = &[
     "fsum",
     "prod",
     "_count_elements",
+    "product",
+    "permutations",
+    "combinations",
+    "combinations_with_replacement",
+];
+
+/// Something of `itertools` that goes on lazily.
+struct Tool {
+    name: &'static str,
+    stand_in: &'static str,
+    /// Whether it calls a function.
+    calls: bool,
+}
+
+const ITERTOOLS: &[Tool] = &[
+    Tool { name: "accumulate", stand_in: "accumulate_items", calls: true },
+    Tool { name: "chain", stand_in: "chain_items", calls: false },
+    Tool { name: "from_iterable", stand_in: "chain_all", calls: false },
+    Tool { name: "compress", stand_in: "compress_items", calls: false },
+    Tool { name: "cycle", stand_in: "cycle_items", calls: false },
+    Tool { name: "dropwhile", stand_in: "drop_while", calls: true },
+    Tool { name: "filterfalse", stand_in: "filter_false", calls: true },
+    Tool { name: "groupby", stand_in: "group_by", calls: true },
+    Tool { name: "islice", stand_in: "slice_items", calls: false },
+    Tool { name: "pairwise", stand_in: "pair_items", calls: false },
+    Tool { name: "starmap", stand_in: "map_tuples", calls: true },
+    Tool { name: "takewhile", stand_in: "take_while", calls: true },
+    Tool { name: "tee", stand_in: "tee_items", calls: false },
+    Tool { name: "zip_longest", stand_in: "zip_all_longest", calls: false },
 ];
 
 /// The function that stands in for a built-in one with these arguments.
-pub fn find(vm: &mut Vm, callee: &Value, args: &[Value]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(vm, callee, args) else { return Ok(None) };
+pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], (keywords, names): (&[Value], &[Ref])) -> R<Option<StandIn>> {
+    let is_known = |n: &Ref| matches!(n.text(), "key" | "reverse");
+    let Some(name) = stand_in_name(vm, callee, args, keywords).filter(|n| *n != "sort_list" || names.iter().all(is_known)) else {
+        return Ok(None);
+    };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
     Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make" | "call_cached") && !is_type_call(callee) }))
@@ -85,6 +116,8 @@ const RESTARTABLE: &[&str] = &[
     "zip",
     "map",
     "filter",
+    "eval",
+    "exec",
 ];
 
 /// Built-in classes whose methods are the same, but for those that follow.
@@ -115,7 +148,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Methods that change their object bit by bit.
-const STEPWISE: &[&str] = &["extend", "__iadd__", "__init__", "symmetric_difference_update", "__ixor__"];
+const STEPWISE: &[&str] = &["extend", "update", "__iadd__", "__ior__", "__init__", "symmetric_difference_update", "__ixor__"];
 
 /// Modules of functions that do nothing before the last script code that they call.
 const MODULES: &[&str] = &["operator", "_operator", "math", "_bisect", "bisect"];
@@ -135,6 +168,11 @@ pub fn is_restartable(callee: &Value) -> bool {
 /// Whether a built-in function may come to call script code by way of an argument.
 pub fn may_run_script(v: &Value) -> bool {
     !matches!(v.kind(), None | Some(Kind::Str(_) | Kind::Big(_) | Kind::Bytes(_) | Kind::Range(_) | Kind::Module(_)))
+}
+
+/// Whether a built-in function runs code that it is given as text.
+pub fn runs_text(callee: &Value) -> bool {
+    matches!(callee.kind(), Some(Kind::NativeFn(f)) if matches!(f.def.name, "exec" | "eval"))
 }
 
 /// Whether it is `type.__call__`.
@@ -181,7 +219,7 @@ fn is_script(v: &Value) -> bool {
     }
 }
 
-fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str> {
+fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) -> Option<&'static str> {
     if functools::cache::is_cached(callee) {
         return Some("call_cached");
     }
@@ -197,6 +235,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         return is_made_by_script(vm, &class).then_some("make");
     }
     let any_waits = || args.iter().any(may_wait);
+    let calls_script = || args.iter().chain(keywords).any(is_script);
     let name = match callee.kind() {
         Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
         Some(Kind::NativeFn(f)) => Rc::from(f.def.name),
@@ -210,6 +249,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         "zip" if any_waits() => Some("zip_all"),
         "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
         "print" if args.iter().any(is_shown_by_script) => Some("print_each"),
+        "sort" if args.len() == 1 && matches!(first.kind(), Some(Kind::List(_))) => Some("sort_list"),
         "extend" if args.len() == 2 && matches!(first.kind(), Some(Kind::List(_))) && matches!(args[1].kind(), Some(Kind::Instance(_) | Kind::Iter(_))) => {
             Some("extend_list")
         }
@@ -218,7 +258,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value]) -> Option<&'static str
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
         name if CONSUMERS.contains(&name) && any_waits() => Some("with_items"),
-        _ => None,
+        name => ITERTOOLS.iter().find(|tool| tool.name == name).filter(|tool| any_waits() || tool.calls && calls_script()).map(|tool| tool.stand_in),
     }
 }
 
