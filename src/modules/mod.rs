@@ -42,6 +42,7 @@ pub type Fill = fn(&mut Vm) -> Vec<(&'static str, Value)>;
 
 /// The built-in modules; `builtins` is made when a VM starts.
 const MODULES: &[(&str, Fill)] = &[
+    ("_weakref", weakref::namespace),
     ("asyncio", asyncio::namespace),
     ("asyncio.base_events", asyncio::part),
     ("asyncio.constants", asyncio::constants),
@@ -184,7 +185,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
     Library { name: "statistics", file: "statistics.co", text: include_str!("statistics/statistics.co"), natives: |_| Vec::new() },
     Library { name: "string", file: "string.co", text: include_str!("string/string.co"), natives: string::natives },
-    Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: weakref::natives },
+    Library { name: "_weakrefset", file: "weakset.co", text: include_str!("weakref/weakset.co"), natives: |_| Vec::new() },
+    Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: |_| Vec::new() },
     Library { name: "atexit", file: "atexit.co", text: include_str!("atexit/atexit.co"), natives: |_| Vec::new() },
     Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },
 ];

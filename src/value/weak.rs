@@ -103,6 +103,14 @@ pub fn end(obj: &Obj, is_told: impl Fn(&Ref) -> bool) {
     }
 }
 
+/// The program ends: nobody finds anything by a weak reference any more, and nobody is told.
+pub fn forget_all() {
+    let all = TABLE.with_borrow_mut(std::mem::take);
+    for watched in all.into_values() {
+        watched.end(|_| false);
+    }
+}
+
 /// The contents of a dying object moved to another one, until its finaliser has run. Those that want to be told of its
 /// death must live until then.
 pub fn moved(to: &Ref) -> Vec<Ref> {

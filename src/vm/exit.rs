@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
-use crate::value::{Obj, Ref, Value, heap};
+use crate::value::{Obj, Ref, Value, heap, weak};
 use crate::vm::Vm;
 
 impl Vm {
@@ -12,6 +12,7 @@ impl Vm {
     pub fn finalize_all(&mut self, namespace: &Ref) {
         self.collect_at_exit();
         self.run_last_finalizers();
+        weak::forget_all();
         let waiting = if heap::any_tracked(Self::wants_finalizer) { reachable(namespace) } else { Vec::new() };
         for obj in waiting {
             // One finaliser may have been the end of other objects.

@@ -90,9 +90,9 @@ impl Trial {
 }
 
 impl Vm {
-    /// The last collection of a run: only objects with finalisers are worth it.
+    /// The last collection of a run: only objects with finalisers are worth it, and such as are referred to weakly.
     pub fn collect_at_exit(&mut self) {
-        if heap::any_tracked(Self::wants_finalizer) {
+        if heap::any_tracked(|o| Self::wants_finalizer(o) || o.head.id.get() & weak::WATCHED != 0) {
             self.collect_garbage();
         }
     }

@@ -7,6 +7,7 @@ use crate::vm::import::module_dict;
 /// Calls what was registered, the last one first; one that fails is reported, and the others follow. What these calls
 /// register themselves comes too late, as in CPython.
 pub fn run(vm: &mut Vm) {
+    vm.run_finalizers();
     let Some(entries) = entries(vm) else { return };
     let Some(Kind::List(entries)) = entries.kind() else { return };
     let count = entries.borrow().len();

@@ -1,5 +1,5 @@
-//! `weakref`: the reference object. Proxies, weak containers and finalisers are in `weakref.co`; how deaths are noticed is
-//! in `value::weak`.
+//! `_weakref`: the reference object. Proxies, weak mappings and finalisers are in `weakref.co`, sets in `weakset.co`; how
+//! deaths are noticed is in `value::weak`.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -75,8 +75,8 @@ pub fn notify(vm: &mut Vm, watcher: &Ref) {
     }
 }
 
-/// The names that the module's text begins with.
-pub fn natives(vm: &mut Vm) -> Vec<(&'static str, Value)> {
+/// The names of the module.
+pub fn namespace(vm: &mut Vm) -> Vec<(&'static str, Value)> {
     let class = make(&vm.interner, "ReferenceType", Some(&vm.types.object), TYPE);
     add_methods(&vm.interner, &class, crate::types::generic::CLASS_GETITEM);
     if let Some(d) = class.dict().as_dict() {
