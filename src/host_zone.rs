@@ -15,7 +15,7 @@ pub struct LocalTime {
 impl Host {
     /// Local time at a moment in seconds since 1970.
     pub fn local_time(&self, at: i64) -> LocalTime {
-        let zone = if self.clock.is_virtual() { None } else { self.zone.get_or_init(|| tz::TimeZone::local().ok()).as_ref() };
+        let zone = if self.clock.is_virtual() { None } else { self.zone.get_or_init(system_zone).as_ref() };
         let found = zone.and_then(|z| z.find_local_time_type(at).ok());
         match found {
             Some(t) => LocalTime { offset: i64::from(t.ut_offset()), is_dst: t.is_dst(), name: t.time_zone_designation().to_owned() },
@@ -48,5 +48,13 @@ impl Host {
                 }
             }
         }
+    }
+}
+
+/// The zone that the variable `TZ` names, else the system's.
+fn system_zone() -> Option<tz::TimeZone> {
+    match std::env::var("TZ") {
+        Ok(name) => tz::TimeZone::from_posix_tz(&name).ok(),
+        Err(_) => tz::TimeZone::local().ok(),
     }
 }

@@ -73,6 +73,7 @@
 //! | a method of a built-in type | the type's file in [`types`]; rows are [`value::builtin::Builtin`]s |
 //! | which built-in classes there are | the rows of [`vm::types`] |
 //! | iteration, operators, subscripts, texts | [`vm::iterate`], [`vm::operator`], [`vm::subscript`] and [`vm::subscript_set`], [`vm::repr`] |
+//! | what happens when an object dies | `Drop` in [`value::obj`], then [`vm::finalize`]; weak references in [`value::weak`]; cycles in [`vm::gc`] |
 //! | a built-in function | its file in [`modules::builtins`] |
 //! | a module | [`modules`]: a table in Rust, or a text in the language itself (`.co`) on natives; both are listed in `modules/mod.rs` |
 //! | what refuses to work, and in which words | `modules/unsupported/*.co` (modules), `modules/asyncio/unsupported.co` (names of `asyncio`) |

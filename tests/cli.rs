@@ -109,6 +109,18 @@ fn scripts_come_from_files_text_and_standard_input() {
 }
 
 #[test]
+fn seeds() {
+    let code = "import random; unseeded = random.random(); random.seed(7); print(unseeded == random.random(), random.Random().random())";
+    let seeded = |seed: &str| corun_with(&["--clock", "virtual", "--seed", seed, "-c", code], "").1;
+    assert!(seeded("7").starts_with("True "));
+    assert!(seeded("8").starts_with("False "));
+    assert_eq!(seeded("7"), seeded("7"));
+    assert_ne!(seeded("7"), seeded("8"));
+    let real = || corun_with(&["--clock", "real", "--seed", "7", "-c", "import random; print(random.random(), random.SystemRandom().random())"], "").1;
+    assert_ne!(real(), real());
+}
+
+#[test]
 fn clocks() {
     let elapsed = |clock: &str, code: &str| {
         let start = Instant::now();

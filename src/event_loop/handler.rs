@@ -59,6 +59,10 @@ pub fn write_report(vm: &mut Vm, report: &Report) {
         let shown = or_forget(vm, result, "?");
         let _ = writeln!(text, "{name}: {shown}");
     }
+    let exception = report.exception.clone().map_or(Value::None, Value::Obj);
+    if crate::modules::callers::ask(vm, "logging", "_report", &[text.trim_end_matches('\n').into(), exception]).is_some() {
+        return;
+    }
     if let Some(exc) = &report.exception {
         text.push_str(&crate::report::traceback_text(vm, exc));
     }

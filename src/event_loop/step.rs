@@ -7,7 +7,7 @@ use super::cancel::{cancel_waiting, own_method};
 use super::future::{self, Callback, Outcome, Stage, mark};
 use super::observer::{Suspension, TaskId};
 use super::task::{Task, Waiting};
-use super::threads::Blocked;
+use super::threads::{Blocked, thread_of};
 use crate::modules::asyncio::handle::Handle;
 use crate::value::coro::{Sent, State};
 use crate::value::func::{BoundMethod, Builtin, CodeKind, NativeFn};
@@ -71,11 +71,12 @@ pub fn step(vm: &mut Vm, task_ref: &Ref, mut sent: Sent, fr: &mut [Value]) -> R<
 }
 
 /// A task of a loop on a thread goes on, where it let the thread wait.
-pub fn go_on(vm: &mut Vm, task_ref: &Ref, leaf: Ref, sent: Sent) -> R<()> {
+#[cold]
+pub fn go_on(vm: &mut Vm, task_ref: &Ref, (leaf, depth): (Ref, u32), sent: Sent) -> R<()> {
     let Some((task, coro)) = task_of(task_ref).and_then(|t| Some((t, t.coro.get()?))) else { return Ok(()) };
     let before = vm.event_loop.current.replace(task_ref.clone());
     let context = std::mem::replace(&mut vm.event_loop.context, task.take_context());
-    let result = vm.drive_blocked(coro, leaf, sent);
+    let result = vm.drive_blocked(coro, leaf, sent, depth);
     task.set_context(std::mem::replace(&mut vm.event_loop.context, context));
     let result = stepped(vm, task_ref, task, result);
     vm.event_loop.current = before;
@@ -146,6 +147,7 @@ fn throw_cancellation(vm: &mut Vm, task_ref: &Ref, task: &Task, sent: Sent) -> S
 }
 
 /// The coroutine returned.
+#[inline(always)]
 fn returned(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) {
     vm.event_loop.live_tasks.remove();
     if vm.event_loop.observer.is_some() {
@@ -185,7 +187,7 @@ fn failed(vm: &mut Vm, task_ref: &Ref, task: &Task) -> R<()> {
 }
 
 /// The coroutine waits.
-#[inline]
+#[inline(always)]
 fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> {
     if vm.event_loop.observer.is_some() {
         observe_suspension(vm, task, &signal);
@@ -204,7 +206,8 @@ fn suspended(vm: &mut Vm, task_ref: &Ref, task: &Task, signal: Signal) -> R<()> 
         Signal::Future(future) => return wait_for_future(vm, task_ref, task, future),
         Signal::Thread => {
             if let (Some(threads), Some(leaf)) = (&mut vm.event_loop.threads, task.leaf.take()) {
-                threads.blocked = Some(Blocked::Task(task_ref.clone(), leaf));
+                let depth = thread_of(&threads.current).depth.get();
+                threads.blocked = Some(Blocked::Task(task_ref.clone(), leaf, depth));
             }
         }
         Signal::Pass(value) | Signal::Yield(value) => return yielded(vm, task_ref, task, value),
@@ -276,7 +279,7 @@ fn yielded(vm: &mut Vm, task_ref: &Ref, task: &Task, value: Value) -> R<()> {
 
 /// The repr of an object; never fails.
 pub fn repr(vm: &mut Vm, obj: &Ref) -> String {
-    let result = vm.repr(&Value::Obj(obj.clone()));
+    let result = vm.outside_of_sites(|vm| vm.repr(&Value::Obj(obj.clone())));
     super::handler::or_forget(vm, result, "?")
 }
 

@@ -25,7 +25,7 @@ pub fn run_here(vm: &mut Vm, loop_ref: &Ref, target: Option<&Ref>) -> R {
     if let Some(target) = target {
         step::add_callback(vm, target, future::Callback::Stop);
     }
-    let ticks = coroutine(Ticks { loop_ref: loop_ref.clone(), target: target.cloned(), blocked: None, is_stopping: false });
+    let ticks = coroutine(Ticks { loop_ref: loop_ref.clone(), target: target.cloned(), blocked: None, is_stopping: false, depth: vm.depth });
     vm.begin_on_thread(&ticks)
 }
 
@@ -37,6 +37,8 @@ struct Ticks {
     blocked: Option<(Blocked, usize)>,
     /// Whether the loop was told to stop before.
     is_stopping: bool,
+    /// How deep the calls around it are nested.
+    depth: u32,
 }
 
 /// Why ticks came to an end.
@@ -56,6 +58,7 @@ impl NativeCoro for Ticks {
             }
             Some(_) => Some(sent),
         };
+        vm.depth = self.depth;
         let loop_ref = self.loop_ref.clone();
         let Some(l) = loop_ref.downcast::<Loop>() else { return Ok(Value::None) };
         drop(l.parked.take());
@@ -134,7 +137,7 @@ fn swap_out(vm: &mut Vm, id: u32) {
 fn go_on(vm: &mut Vm, blocked: Option<((Blocked, usize), Sent)>) -> R<Ended> {
     let Some(((blocked, left), sent)) = blocked else { return run_while_ready(vm) };
     match blocked {
-        Blocked::Task(task, leaf) => step::go_on(vm, &task, leaf, sent)?,
+        Blocked::Task(task, leaf, depth) => step::go_on(vm, &task, (leaf, depth), sent)?,
         Blocked::Call(call) => go_on_with_call(vm, *call, sent)?,
     }
     if let Some(blocked) = take_blocked(vm) {
@@ -185,18 +188,20 @@ fn note_blocked_call(vm: &mut Vm, (func, args, context, handle): (Value, Box<[Va
     vm.signal = None;
     let Chain { leaf, top } = std::mem::take(&mut vm.chain);
     if let (Some(threads), Some(leaf), Some(root)) = (&mut vm.event_loop.threads, leaf, top) {
-        threads.blocked = Some(Blocked::Call(Box::new(BlockedCall { func, args, context, handle, root, leaf })));
+        let depth = thread_of(&threads.current).depth.get();
+        threads.blocked = Some(Blocked::Call(Box::new(BlockedCall { func, args, context, handle, root, leaf, depth })));
     }
 }
 
 fn go_on_with_call(vm: &mut Vm, call: BlockedCall, sent: Sent) -> R<()> {
     let before = std::mem::replace(&mut vm.event_loop.context, call.context.clone());
-    let result = vm.drive_blocked(&call.root, call.leaf, sent);
+    let result = vm.drive_blocked(&call.root, call.leaf, sent, call.depth);
     vm.event_loop.context = before;
     let result = match result {
         Ok(Step::Suspended { leaf, .. }) => {
             if let Some(threads) = &mut vm.event_loop.threads {
-                threads.blocked = Some(Blocked::Call(Box::new(BlockedCall { leaf, ..call })));
+                let depth = thread_of(&threads.current).depth.get();
+                threads.blocked = Some(Blocked::Call(Box::new(BlockedCall { leaf, depth, ..call })));
             }
             return Ok(());
         }

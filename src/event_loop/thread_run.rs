@@ -4,7 +4,7 @@ use super::clock::NEVER;
 use super::deadlock;
 use super::threads::{Thread, Wait, dispatch, end_wait, thread_of};
 use crate::value::coro::Sent;
-use crate::value::{R, Ref, Value};
+use crate::value::{R, Ref, Thrown, Value};
 use crate::vm::drive::Step;
 use crate::vm::{Abort, Signal, Vm};
 
@@ -22,12 +22,22 @@ pub fn wait(vm: &mut Vm, what: Wait, deadline: Option<i64>) -> R {
         l.join(&current);
     }
     thread.since.set(vm.host.clock.now_ns());
+    thread.depth.set(vm.depth);
     let before = thread.wait.replace(what);
     drop(before);
     if let Some(deadline) = deadline {
         vm.event_loop.set_alarm(&current, deadline);
     }
     if is_main { main_waits(vm, thread) } else { vm.suspend(Signal::Thread) }
+}
+
+/// A thread was to be left where it cannot: it does not wait any more.
+#[cold]
+pub fn refuse_late<T>(vm: &mut Vm) -> R<T> {
+    if let Some(current) = vm.event_loop.threads.as_ref().map(|t| t.current.clone()) {
+        end_wait(thread_of(&current));
+    }
+    Err(refuse(vm).err().unwrap_or(Thrown))
 }
 
 /// A thread cannot be left here.
@@ -153,7 +163,8 @@ fn step(vm: &mut Vm, thread_ref: &Ref, value: Value) -> R<()> {
     let (running, task) = (l.running.take(), l.current.take());
     let policy = (std::mem::replace(&mut l.policy_loop, thread.policy_loop.take()), std::mem::replace(&mut l.policy_set, true));
     let context = std::mem::replace(&mut l.context, thread.context.take());
-    let (handled, caller, depth) = (vm.handled.take(), vm.caller.take(), std::mem::take(&mut vm.depth));
+    let (handled, caller) = (vm.handled.take(), vm.caller.take());
+    let depth = std::mem::replace(&mut vm.depth, thread.depth.take().saturating_sub(1));
     let leaf = thread.leaf.take().unwrap_or_else(|| root.clone());
     let result = vm.drive_thread(root, leaf, Sent::Value(value));
     (vm.handled, vm.caller, vm.depth) = (handled, caller, depth);

@@ -43,6 +43,8 @@ pub struct Thread {
     pub queued: Cell<u64>,
     /// Whether its time to wait is over.
     pub timed_out: Cell<bool>,
+    /// How deep its calls were nested when it began to wait.
+    pub depth: Cell<u32>,
     /// Since when it waits.
     pub since: Cell<i64>,
     /// Its context variables.
@@ -66,6 +68,7 @@ impl Thread {
             wait_id,
             queued,
             timed_out: Cell::new(false),
+            depth: Cell::new(0),
             since: Cell::new(0),
             context,
             policy_loop: Cell::new(None),
@@ -109,8 +112,8 @@ pub fn thread_of(obj: &Ref) -> &Thread {
 
 /// What a loop on a thread was running when its thread began to wait: it goes on there before anything else.
 pub enum Blocked {
-    /// A task, and its innermost frame.
-    Task(Ref, Ref),
+    /// A task, its innermost frame, and how deep its calls are nested.
+    Task(Ref, Ref, u32),
     /// A callback.
     Call(Box<BlockedCall>),
 }
@@ -125,6 +128,8 @@ pub struct BlockedCall {
     pub root: Ref,
     /// The innermost one.
     pub leaf: Ref,
+    /// How deep its calls are nested.
+    pub depth: u32,
 }
 
 impl Blocked {
@@ -132,7 +137,7 @@ impl Blocked {
     pub fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         let mut see = |o: &Ref| visit(&Value::Obj(o.clone()));
         match self {
-            Self::Task(task, leaf) => [task, leaf].into_iter().for_each(see),
+            Self::Task(task, leaf, _) => [task, leaf].into_iter().for_each(see),
             Self::Call(call) => {
                 [&call.root, &call.leaf].into_iter().chain(&call.handle).for_each(&mut see);
                 call.args.iter().chain([&call.func, &call.context]).for_each(visit);

@@ -40,6 +40,37 @@ impl Cache {
         None
     }
 
+    /// What a class has under the name, found there last time.
+    fn class_value(&self, vm: &Vm, obj: &Value) -> Option<Value> {
+        let class = obj.as_class()?;
+        let is_same = class.stamp.get() == self.stamp.get() && meta_mark(vm.class_of(obj)) == self.place.get();
+        is_same.then(|| self.method.borrow().clone())
+    }
+
+    /// Remembers what a class has under the name, if nothing has a say in it when it is read.
+    fn learn_class_value(&self, vm: &Vm, obj: &Value, name: &Ref, value: &Value) {
+        let (Some(class), meta) = (obj.as_class(), vm.class_of(obj)) else { return };
+        let is_own = class.lookup(name).is_some_and(|found| found.is(value)) && vm.is_plain_value(value);
+        if is_own && !meta.has(HOOKS) && meta.lookup(name).is_none() {
+            self.stamp.set(class.stamp.get());
+            self.place.set(meta_mark(meta));
+            drop(self.method.replace(value.clone()));
+        }
+    }
+
+    /// `obj.__class__`, where neither the object nor its class has a say in it.
+    fn own_class(&self, vm: &Vm, obj: &Value, name: &Ref) -> Option<Value> {
+        let Some(Kind::Instance(i)) = obj.kind() else { return None };
+        if i.class.stamp.get() != self.stamp.get() {
+            let found = if i.class.has(HOOKS) { None } else { i.class.lookup(name) };
+            if !matches!(found.as_ref().and_then(Value::kind), Some(Kind::GetSet { .. })) {
+                return None;
+            }
+            self.stamp.set(i.class.stamp.get());
+        }
+        Some(vm.class_of(obj).into())
+    }
+
     /// A name of a module that is called, found where it was last time.
     #[inline(always)]
     pub fn module_name(&self, obj: &Value, name: &Ref) -> Option<Value> {
@@ -127,6 +158,11 @@ impl Cache {
     }
 }
 
+/// What a metaclass is like now, as a number that is no place of an attribute.
+fn meta_mark(meta: &ClassRef) -> u32 {
+    meta.stamp.get() as u32 | 1 << 31
+}
+
 impl Vm {
     /// Whether an object can have attributes of its own that no class layout knows.
     #[inline]
@@ -146,7 +182,9 @@ impl Cx<'_> {
     pub fn attribute(&mut self, value: &Expr, name: &Ident, span: Span) -> Ex {
         let name = self.name(&name.name);
         let cache = Cache::default();
-        if let super::ops::Operand::Local(slot, local) = self.operand(value) {
+        if name.text() != "__class__"
+            && let super::ops::Operand::Local(slot, local) = self.operand(value)
+        {
             return Box::new(move |vm, fr| {
                 if let Some(v) = cache.load(&fr[slot]) {
                     return Ok(v);
@@ -160,6 +198,15 @@ impl Cx<'_> {
             });
         }
         let value = self.expr(value);
+        if name.text() == "__class__" {
+            return Box::new(move |vm, fr| {
+                let obj = value(vm, fr)?;
+                match cache.own_class(vm, &obj, &name) {
+                    Some(class) => Ok(class),
+                    None => slow_load(vm, &cache, &obj, &name, span),
+                }
+            });
+        }
         Box::new(move |vm, fr| {
             let obj = value(vm, fr)?;
             match cache.load(&obj) {
@@ -189,9 +236,13 @@ impl Cx<'_> {
 
 #[inline(never)]
 fn slow_load(vm: &mut Vm, cache: &Cache, obj: &Value, name: &Ref, span: Span) -> R {
+    if let Some(v) = cache.class_value(vm, obj) {
+        return Ok(v);
+    }
     let r = vm.get_attr(obj, name);
     let v = located(vm, span, r)?;
     cache.learn(vm, obj, name);
+    cache.learn_class_value(vm, obj, name, &v);
     Ok(v)
 }
 

@@ -212,7 +212,7 @@ impl Cx<'_> {
         }
         let iter: Ex = if is_first { Box::new(|_, fr| Ok(fr[0].clone())) } else { self.iterable(&clause.iter) };
         let (target, span) = (self.target(&clause.target), clause.iter.span);
-        if clause.is_async { self.async_for_loop(iter, is_first, target, body, None, span) } else { self.for_loop(iter, target, body, None, span) }
+        if clause.is_async { self.async_for_loop(iter, is_first, target, body, None, span) } else { self.for_loop((iter, is_first), target, body, None, span) }
     }
 }
 

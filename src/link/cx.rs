@@ -22,6 +22,8 @@ pub struct Unit {
     pub prelude: Option<Ref>,
     /// Whether `from __future__ import annotations` is in force.
     pub lazy_annotations: bool,
+    /// Whether it imports modules of the program itself.
+    pub imports_own: bool,
 }
 
 /// Natives that look at the variables of the frame that calls them.

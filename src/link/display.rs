@@ -100,10 +100,11 @@ impl Cx<'_> {
     pub fn set(&mut self, items: &[Expr], span: Span) -> Ex {
         // CPython builds a set of three or more constants from a frozen one, which shows in the order.
         let constants: Option<Vec<Value>> = if items.len() >= 3 { items.iter().map(|i| self.constant(i)).collect() } else { None };
-        if self.threaded && constants.is_none() {
-            return self.threaded_set(items, span);
-        }
         let items = self.items(items);
+        if self.threaded && constants.is_none() {
+            let list: Ex = Box::new(move |vm, fr| Ok(Value::Obj(Obj::list(evaluate(vm, fr, &items, Vm::collect)?))));
+            return self.threaded_set(list, span);
+        }
         Box::new(move |vm, fr| {
             let r = match &constants {
                 Some(c) => vm.new_constant_set(c.clone()),

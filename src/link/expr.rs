@@ -3,6 +3,7 @@
 use super::Ex;
 use super::cx::{Cx, located};
 use crate::resolve::Place;
+use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, UnaryOp};
 use crate::value::{Kind, Obj, Value};
 
@@ -22,6 +23,11 @@ impl Cx<'_> {
                 c => Box::new(move |_, _| Ok(c.clone())),
             };
         }
+        let linked = self.dispatch(e, span);
+        self.sited(e, linked)
+    }
+
+    fn dispatch(&mut self, e: &Expr, span: Span) -> Ex {
         match &e.kind {
             ExprKind::Name(n) => self.load_name(n, span),
             ExprKind::FString(parts) => self.fstring(parts, span),

@@ -56,7 +56,7 @@ impl Cx<'_> {
 
     /// A call of `locals`, `eval` and the like: the VM is told about this frame first.
     pub(super) fn frame_aware_call(&mut self, func: &Expr, args: &[Arg], span: Span) -> Ex {
-        let call = self.plain_call(func, args, span);
+        let call = if self.threaded { self.threaded_call(func, args, span) } else { self.plain_call(func, args, span) };
         let globals = self.unit.globals.clone();
         let has_namespace = self.scope.locals.first().is_some_and(|n| &**n == ".namespace");
         let is_module = self.scope.kind == ScopeKind::Module && !has_namespace;

@@ -79,7 +79,7 @@ impl Cx<'_> {
         }
         let body = self.block(body);
         let orelse = orelse_block(self);
-        if suspends { self.resumable_for(iter, target, body, orelse, span) } else { self.plain_for(iter, target, body, orelse, span) }
+        if suspends { self.resumable_for((iter, false), target, body, orelse, span) } else { self.plain_for((iter, false), target, body, orelse, span) }
     }
 
     /// What a loop goes over: a set display of constants is a frozenset made at link time, as in CPython, whose order
@@ -97,12 +97,12 @@ impl Cx<'_> {
         })
     }
 
-    /// A loop in a comprehension.
-    pub fn for_loop(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
+    /// A loop in a comprehension; the first one is given an iterator.
+    pub fn for_loop(&mut self, iter: (Ex, bool), target: Target, body: St, orelse: Option<St>, span: Span) -> St {
         if self.can_suspend { self.resumable_for(iter, target, body, orelse, span) } else { self.plain_for(iter, target, body, orelse, span) }
     }
 
-    fn plain_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
+    fn plain_for(&mut self, (iter, is_ready): (Ex, bool), target: Target, body: St, orelse: Option<St>, span: Span) -> St {
         let window = self.window();
         Box::new(move |vm, fr| {
             let source = iter(vm, fr)?;
@@ -118,7 +118,7 @@ impl Cx<'_> {
                     generator_loop(vm, fr, generator, window, &target, &body, span)?
                 }
                 _ => {
-                    let r = vm.iter(&source);
+                    let r = iterator_of(vm, &source, is_ready);
                     let iter = located(vm, span, r)?;
                     drop(source);
                     match iter {
@@ -200,5 +200,13 @@ fn iterator_loop(vm: &mut Vm, fr: &mut [Value], iter: &Value, target: &Target, b
         vm.tick()?;
         target.store(vm, fr, item)?;
         run_body!(body, vm, fr);
+    }
+}
+
+/// The iterator that a loop begins with; a script's own iterator that is one already is not asked for another.
+pub(super) fn iterator_of(vm: &mut Vm, source: &Value, is_ready: bool) -> R {
+    match source.kind() {
+        Some(Kind::Instance(_) | Kind::Derived(_)) if is_ready => Ok(source.clone()),
+        _ => vm.iter(source),
     }
 }

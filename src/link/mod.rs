@@ -29,6 +29,7 @@ pub mod ops;
 pub mod place;
 pub mod program;
 pub mod resumable_loops;
+pub mod sites;
 pub mod stmt;
 pub mod suspend;
 pub mod target;

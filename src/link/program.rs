@@ -62,9 +62,19 @@ pub fn is_single(source: &Rc<Source>) -> bool {
     module.body.windows(2).all(|pair| matches!(pair, [a, b] if line(a) == line(b)))
 }
 
-fn unit(vm: &Vm, source: &Rc<Source>, setting: &Setting, scopes: crate::resolve::Scopes, lazy_annotations: bool) -> Rc<Unit> {
+fn unit(vm: &mut Vm, source: &Rc<Source>, setting: &Setting, scopes: crate::resolve::Scopes, lazy_annotations: bool) -> Rc<Unit> {
+    vm.sites.wanted = vm.sites.wanted || super::sites::looks_at_callers(source);
+    let imports_own = super::sites::imports_own_modules(source);
     let prelude = if source.extended { Some(vm.prelude.clone()) } else { None };
-    Rc::new(Unit { source: source.clone(), scopes, globals: setting.globals.clone(), builtins: builtins_of(vm, &setting.globals), prelude, lazy_annotations })
+    Rc::new(Unit {
+        source: source.clone(),
+        scopes,
+        globals: setting.globals.clone(),
+        builtins: builtins_of(vm, &setting.globals),
+        prelude,
+        lazy_annotations,
+        imports_own,
+    })
 }
 
 /// The names below the globals: what the namespace calls its `__builtins__`.

@@ -3,7 +3,7 @@
 
 use super::awaiting::{begin_item, resume_await};
 use super::cx::{Cx, clear_slots, located};
-use super::loops::{Turn, turn};
+use super::loops::{Turn, iterator_of, turn};
 use super::name::drain;
 use super::target::Target;
 use super::{Cond, Ex, St};
@@ -13,9 +13,9 @@ use crate::value::{Flow, Kind, R, Value};
 use crate::vm::Vm;
 
 impl Cx<'_> {
-    pub(super) fn resumable_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
+    pub(super) fn resumable_for(&mut self, (iter, is_ready): (Ex, bool), target: Target, body: St, orelse: Option<St>, span: Span) -> St {
         if self.threaded {
-            return self.threaded_for(iter, target, body, orelse, span);
+            return self.threaded_for((iter, is_ready), target, body, orelse, span);
         }
         let slot = self.temp();
         let window = self.window();
@@ -26,7 +26,7 @@ impl Cx<'_> {
             let mut inside = !fr[slot].is_unbound();
             if !inside {
                 let source = iter(vm, fr)?;
-                let r = vm.iter(&source);
+                let r = iterator_of(vm, &source, is_ready);
                 fr[slot] = located(vm, span, r)?;
             }
             loop {

@@ -378,7 +378,20 @@ impl Vm {
             return Ok(o.clone());
         }
         let (class, name) = (self.repr(class)?, name(self, &made)?);
-        Err(self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {name}")))
+        Err(self.made_no_exception(&class, &name))
+    }
+
+    /// Complains about what the class of a `raise` made.
+    pub fn not_made_an_exception(&mut self, class: &Value, made: &Value) -> Thrown {
+        let made: Value = self.class_of(made).into();
+        match (self.repr(class), self.repr(&made)) {
+            (Ok(class), Ok(made)) => self.made_no_exception(&class, &made),
+            _ => Thrown,
+        }
+    }
+
+    fn made_no_exception(&mut self, class: &str, made: &str) -> Thrown {
+        self.type_error(&format!("calling {class} should have returned an instance of BaseException, not {made}"))
     }
 
     /// An exception object from an exception or an exception class.

@@ -199,16 +199,20 @@ impl Vm {
 
     /// The items, no more of them than it takes to see that there are too many.
     fn unpack_items(&mut self, value: &Value, n: usize, star: Option<usize>) -> R<Vec<Value>> {
-        if star.is_some() || matches!(value.kind(), Some(Kind::List(_) | Kind::Tuple(_))) {
+        if matches!(value.kind(), Some(Kind::List(_) | Kind::Tuple(_))) {
             return self.collect(value);
         }
         let iter = self.iter(value)?;
+        let wanted = star.unwrap_or(n + 1);
         let mut values = Vec::with_capacity(n);
-        while values.len() <= n {
+        while values.len() < wanted {
             match self.next(&iter)? {
                 Some(v) => values.push(v),
-                None => break,
+                None => return Ok(values),
             }
+        }
+        if star.is_some() {
+            values.extend(self.collect(&iter)?);
         }
         Ok(values)
     }

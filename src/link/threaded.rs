@@ -129,7 +129,7 @@ impl Cx<'_> {
     }
 
     /// `for` on a thread: the iterator may wait for its next item.
-    pub fn threaded_for(&mut self, iter: Ex, target: Target, body: St, orelse: Option<St>, span: Span) -> St {
+    pub fn threaded_for(&mut self, (iter, is_ready): (Ex, bool), target: Target, body: St, orelse: Option<St>, span: Span) -> St {
         let (slot, waiting, item, source) = (self.temp(), self.waiting_at(span), self.temp(), self.temp());
         let begin = self.bare_site(span);
         let window = self.window();
@@ -143,7 +143,7 @@ impl Cx<'_> {
                     fr[source] = iter(vm, fr)?;
                 }
                 let value = fr[source].clone();
-                let r = begin.run(vm, fr, |vm| vm.iter_on_thread(&value));
+                let r = if is_ready { Ok(value) } else { begin.run(vm, fr, |vm| vm.iter_on_thread(&value)) };
                 if r.is_ok() || !vm.is_suspending() {
                     fr[source] = Value::Unbound;
                 }

@@ -206,7 +206,12 @@ impl Cx<'_> {
     /// A store into an attribute.
     pub fn threaded_attribute_store(&mut self, value: &Expr, name: &Ident, span: Span) -> Store {
         let name = self.name(&name.name);
-        self.site_store(&[value], span, move |vm, v, value| v.first().map_or(Ok(()), |obj| vm.set_attr(obj, &name, value)))
+        let is_stepwise = name.text() == "__bases__";
+        self.site_store(&[value], span, move |vm, v, value| match v.first() {
+            None => Ok(()),
+            Some(obj) if is_stepwise => vm.outside_of_sites(|vm| vm.set_attr(obj, &name, value)),
+            Some(obj) => vm.set_attr(obj, &name, value),
+        })
     }
 
     /// A store into a subscript.
@@ -235,8 +240,7 @@ impl Cx<'_> {
     }
 
     /// `{a, b}`: the elements are evaluated before one of them is hashed.
-    pub fn threaded_set(&mut self, items: &[Expr], span: Span) -> Ex {
-        let list = self.list(items, span);
+    pub fn threaded_set(&mut self, list: Ex, span: Span) -> Ex {
         let operands = self.operands_of(vec![list], span);
         Box::new(move |vm, fr| {
             operands.run(vm, fr, |vm, v| {
@@ -349,14 +353,24 @@ impl Cx<'_> {
         let operands = self.operands_of(std::iter::once(exc).chain(cause).collect(), span);
         let (waiting, first) = (self.waiting_at(span), operands.first);
         Box::new(move |vm, fr| {
-            if !fr[waiting].is_unbound() {
-                let made = vm.resume_call(fr, waiting);
-                fr[first] = located(vm, span, made)?;
-            }
-            operands.evaluate(vm, fr).inspect_err(|_| operands.settle(vm, fr))?;
-            if let Some(class) = fr[first].to_class().filter(|c| c.is_subclass_of(&vm.types.base_exception) && c.construct.is_none()) {
-                let made = vm.call_values_on_thread(fr, waiting, &class.into(), Vec::new(), (0, &[]));
-                fr[first] = located(vm, span, made).inspect_err(|_| operands.settle(vm, fr))?;
+            let made = if fr[waiting].is_unbound() {
+                operands.evaluate(vm, fr).inspect_err(|_| operands.settle(vm, fr))?;
+                match exception_class(vm, &fr[first]) {
+                    Some(class) => Some(vm.call_values_on_thread(fr, waiting, &class, Vec::new(), (0, &[]))),
+                    None => None,
+                }
+            } else {
+                Some(vm.resume_call(fr, waiting))
+            };
+            if let Some(made) = made {
+                let made = located(vm, span, made).inspect_err(|_| operands.settle(vm, fr))?;
+                let class = std::mem::replace(&mut fr[first], made);
+                if !matches!(fr[first].kind(), Some(Kind::Exc(_))) {
+                    let made = fr[first].take();
+                    operands.settle(vm, fr);
+                    let t = vm.not_made_an_exception(&class, &made);
+                    return Err(vm.at(span, t));
+                }
             }
             let (e, cause) = (fr[first].take(), has_cause.then(|| fr[first + 1].take()));
             let t = vm.raise_value(&e, cause.as_ref());
@@ -391,6 +405,12 @@ impl Cx<'_> {
             _ => unreachable!("the checker refuses other targets"),
         }
     }
+}
+
+/// A class of exceptions that a script wrote.
+fn exception_class(vm: &Vm, v: &Value) -> Option<Value> {
+    let class = v.to_class()?;
+    (class.construct.is_none() && class.is_subclass_of(&vm.types.base_exception)).then(|| v.clone())
 }
 
 /// What stands in a slot.

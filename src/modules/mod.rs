@@ -9,6 +9,7 @@ pub mod atexit;
 pub mod binascii;
 pub mod bisect;
 pub mod builtins;
+pub mod callers;
 pub mod collections;
 pub mod copy;
 pub mod datetime;
@@ -22,7 +23,10 @@ pub mod itertools;
 pub mod json;
 pub mod math;
 pub mod operator;
+pub mod os;
 pub mod random;
+pub mod re;
+pub mod string;
 pub mod structs;
 pub mod sys;
 pub mod textwrap;
@@ -90,6 +94,42 @@ const LIBRARIES: &[Library] = &[
     Library { name: "concurrent.futures.thread", file: "futures.co", text: "from concurrent.futures import ThreadPoolExecutor", natives: |_| Vec::new() },
     Library { name: "queue", file: "queue.co", text: include_str!("threading/queue.co"), natives: |_| Vec::new() },
     Library { name: "threading", file: "threading.co", text: include_str!("threading/threading.co"), natives: threading::natives },
+    Library {
+        name: "dataclasses",
+        file: "dataclasses.co",
+        text: concat!(include_str!("dataclasses/fields.co"), include_str!("dataclasses/methods.co"), include_str!("dataclasses/dataclasses.co")),
+        natives: |_| Vec::new(),
+    },
+    Library { name: "enum", file: "enum.co", text: concat!(include_str!("enum/classes.co"), include_str!("enum/members.co")), natives: callers::natives },
+    Library {
+        name: "inspect",
+        file: "inspect.co",
+        text: concat!(include_str!("inspect/kinds.co"), include_str!("inspect/signature.co")),
+        natives: callers::natives,
+    },
+    Library {
+        name: "logging",
+        file: "logging.co",
+        text: concat!(include_str!("logging/records.co"), include_str!("logging/handlers.co"), include_str!("logging/loggers.co")),
+        natives: callers::natives,
+    },
+    Library { name: "logging.config", file: "logging.co", text: include_str!("logging/config.co"), natives: |_| Vec::new() },
+    Library { name: "logging.handlers", file: "logging.co", text: include_str!("logging/handlers_more.co"), natives: |_| Vec::new() },
+    Library {
+        name: "typing",
+        file: "typing.co",
+        text: concat!(
+            include_str!("typing/forms.co"),
+            include_str!("typing/variables.co"),
+            include_str!("typing/aliases.co"),
+            include_str!("typing/generic.co"),
+            include_str!("typing/classes.co"),
+            include_str!("typing/hints.co"),
+            include_str!("typing/names.co")
+        ),
+        natives: callers::natives,
+    },
+    Library { name: "warnings", file: "warnings.co", text: include_str!("warnings.co"), natives: callers::natives },
     Library { name: "traceback", file: "traceback.co", text: include_str!("traceback/traceback.co"), natives: traceback::natives },
     Library { name: "abc", file: "abc.co", text: include_str!("abc.co"), natives: |_| Vec::new() },
     Library { name: "collections", file: "collections.co", text: include_str!("collections/collections.co"), natives: collections::natives },
@@ -99,7 +139,15 @@ const LIBRARIES: &[Library] = &[
     Library { name: "base64", file: "base64.co", text: include_str!("binascii/base64.co"), natives: |_| Vec::new() },
     Library { name: "binascii", file: "binascii.co", text: include_str!("binascii/binascii.co"), natives: binascii::natives },
     Library { name: "hashlib", file: "hashlib.co", text: include_str!("hashlib/hashlib.co"), natives: hashlib::natives },
+    Library { name: "fnmatch", file: "fnmatch.co", text: include_str!("os/fnmatch.co"), natives: |_| Vec::new() },
+    Library { name: "glob", file: "glob.co", text: include_str!("os/glob.co"), natives: |_| Vec::new() },
+    Library { name: "os", file: "os.co", text: include_str!("os/os.co"), natives: os::natives },
+    Library { name: "pathlib", file: "pathlib.co", text: include_str!("os/pathlib.co"), natives: |_| Vec::new() },
+    Library { name: "posixpath", file: "posixpath.co", text: include_str!("os/posixpath.co"), natives: |_| Vec::new() },
+    Library { name: "shutil", file: "shutil.co", text: include_str!("os/shutil.co"), natives: |_| Vec::new() },
+    Library { name: "tempfile", file: "tempfile.co", text: include_str!("os/tempfile.co"), natives: |_| Vec::new() },
     Library { name: "pprint", file: "pprint.co", text: include_str!("pprint/pprint.co"), natives: |_| Vec::new() },
+    Library { name: "re", file: "re.co", text: include_str!("re/re.co"), natives: re::natives },
     Library { name: "secrets", file: "secrets.co", text: include_str!("secrets/secrets.co"), natives: entropy::natives },
     Library { name: "textwrap", file: "textwrap.co", text: include_str!("textwrap/textwrap.co"), natives: textwrap::natives },
     Library { name: "uuid", file: "uuid.co", text: include_str!("uuid/uuid.co"), natives: entropy::natives },
@@ -116,6 +164,8 @@ const LIBRARIES: &[Library] = &[
     Library { name: "signal", file: "signal.co", text: include_str!("unsupported/signal.co"), natives: |_| Vec::new() },
     Library { name: "socket", file: "socket.co", text: include_str!("unsupported/socket.co"), natives: |_| Vec::new() },
     Library { name: "subprocess", file: "subprocess.co", text: include_str!("unsupported/subprocess.co"), natives: |_| Vec::new() },
+    Library { name: "statistics", file: "statistics.co", text: include_str!("statistics/statistics.co"), natives: |_| Vec::new() },
+    Library { name: "string", file: "string.co", text: include_str!("string/string.co"), natives: string::natives },
     Library { name: "weakref", file: "weakref.co", text: include_str!("weakref/weakref.co"), natives: weakref::natives },
     Library { name: "atexit", file: "atexit.co", text: include_str!("atexit/atexit.co"), natives: |_| Vec::new() },
     Library { name: "operator", file: "operator.co", text: include_str!("operator.co"), natives: operator::natives },

@@ -257,6 +257,26 @@ fn no_trace(_: &mut Vm, _: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
+fn is_finalizing(_: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(Value::False)
+}
+
+fn getswitchinterval(_: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(Value::float(0.005))
+}
+
+/// Threads are cooperative: the interval means nothing, as long as it is one.
+fn setswitchinterval(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
+    if vm.to_f64(&a[0].clone())? <= 0.0 {
+        return Err(vm.value_error("switch interval must be strictly positive"));
+    }
+    Ok(Value::None)
+}
+
+fn getfilesystemencodeerrors(_: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok("surrogateescape".into())
+}
+
 impl Vm {
     /// A name of `sys` as scripts may have changed it, if `sys` was imported.
     pub fn sys_attr(&self, name: &str) -> Option<Value> {
@@ -283,6 +303,12 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("excepthook", "(exctype, value, traceback, /)", excepthook, "Handle an exception by displaying it on sys.stderr."),
     Builtin::new("unraisablehook", "(unraisable, /)", unraisablehook, "Handle an unraisable exception."),
     Builtin::new("set_int_max_str_digits", "(maxdigits)", set_int_max_str_digits, "Set the maximum string digits limit for non-binary int<->str conversions."),
+    Builtin::new("is_finalizing", "()", is_finalizing, "Return True if Python is exiting."),
+    Builtin::new("getswitchinterval", "()", getswitchinterval, "Return the current thread switch interval."),
+    Builtin::new("setswitchinterval", "(interval, /)", setswitchinterval, "Set the ideal thread switching delay; threads of corun are cooperative."),
+    Builtin::new("getfilesystemencodeerrors", "()", getfilesystemencodeerrors, "Return the error mode used Unicode to OS filename conversion."),
+    Builtin::new("getprofile", "()", no_trace, "Always None."),
     Builtin::new("settrace", "(function, /)", no_trace, "Not available in corun; does nothing."),
+    super::callers::GETFRAME,
     Builtin::new("gettrace", "()", no_trace, "Always None."),
 ];

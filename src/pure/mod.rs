@@ -23,6 +23,7 @@ pub mod iso_time;
 pub mod pack;
 pub mod percent;
 pub mod random;
+pub mod regex;
 pub mod repr;
 pub mod set_ops;
 pub mod set_table;

@@ -1,7 +1,7 @@
 //! Generators, coroutines and async generators as scripts see them.
 
 use crate::types::async_gen;
-use crate::types::exception::frame_object;
+use crate::types::frame::frame_object;
 use crate::value::coro::{CoroBody, Sent, State};
 use crate::value::exc::TraceEntry;
 use crate::value::func::{Builtin, CodeKind, GetSet};

@@ -9,7 +9,6 @@ use super::object::{keyword_pairs, kwargs_of};
 use crate::value::class::{Solid, flag};
 use crate::value::exc::{Exc, TraceEntry, Traceback};
 use crate::value::func::{Builtin, GetSet};
-use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::attr::dict_of;
@@ -148,8 +147,23 @@ fn add_note(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     Ok(Value::None)
 }
 
+/// The arguments; of an `OSError` with the file names that its constructor took out of them.
+fn whole_args(vm: &Vm, v: &Value) -> Value {
+    let Some(e) = as_exc(v) else { return Value::None };
+    let args = e.args.borrow().clone();
+    let field = |name: &str| e.fields.borrow().get(&e.class, &vm.name_of(name)).filter(|v| !v.is_none());
+    match (args.as_tuple(), field("filename"), field("filename2")) {
+        (Some([number, text]), Some(file), other) if e.class.is_subclass_of(&vm.types.os_error) => {
+            let mut all = vec![number.clone(), text.clone(), file];
+            all.extend(other.into_iter().flat_map(|other| [Value::None, other]));
+            Obj::tuple(all).into()
+        }
+        _ => args,
+    }
+}
+
 fn reduce(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let mut parts = vec![vm.class_of(&a[0]).into(), as_exc(&a[0]).map_or(Value::None, |e| e.args.borrow().clone())];
+    let mut parts = vec![vm.class_of(&a[0]).into(), whole_args(vm, &a[0])];
     let mut state = crate::value::dict::Dict::new();
     if let Some(e) = as_exc(&a[0]) {
         let fields = e.fields.borrow();
@@ -372,7 +386,7 @@ fn tb_lasti(_: &mut Vm, v: &Value) -> R {
 }
 
 fn tb_frame(_: &mut Vm, v: &Value) -> R {
-    Ok(entry_of(v).map_or(Value::None, |e| Obj::native(Frame(e.clone())).into()))
+    Ok(entry_of(v).map_or(Value::None, |e| super::frame::frame_object(e.clone())))
 }
 
 /// Tracebacks.
@@ -383,95 +397,6 @@ pub const TRACEBACK: TypeDef = TypeDef {
         GetSet { name: "tb_lineno", get: tb_lineno, set: None },
         GetSet { name: "tb_lasti", get: tb_lasti, set: None },
         GetSet { name: "tb_frame", get: tb_frame, set: None },
-    ],
-    construct: None,
-    solid: Solid::Builtin,
-    flags: flag::NO_NEW | flag::FINAL,
-    doc: "",
-};
-
-/// What a traceback tells of a frame: its code and its line.
-pub struct Frame(TraceEntry);
-
-impl Native for Frame {
-    fn class<'a>(&'a self, vm: &'a Vm) -> &'a ClassRef {
-        &vm.types.frame
-    }
-
-    fn as_any(&self) -> &dyn std::any::Any {
-        self
-    }
-}
-
-fn frame_of(v: &Value) -> Option<&TraceEntry> {
-    v.obj().and_then(|o| o.downcast::<Frame>()).map(|f| &f.0)
-}
-
-fn f_code(_: &mut Vm, v: &Value) -> R {
-    Ok(frame_of(v).map_or(Value::None, |e| Obj::new(Kind::Code(e.code.clone())).into()))
-}
-
-fn f_lineno(_: &mut Vm, v: &Value) -> R {
-    Ok(frame_of(v).map_or(Value::None, |e| e.code.source.line(e.span.start).into()))
-}
-
-fn f_globals(_: &mut Vm, v: &Value) -> R {
-    Ok(frame_of(v).map_or(Value::None, |e| e.code.globals.clone().into()))
-}
-
-/// A copy of the variables, as far as the frame still knows them.
-fn f_locals(_: &mut Vm, v: &Value) -> R {
-    let Some(entry) = frame_of(v) else { return Ok(Value::None) };
-    let code = &entry.code;
-    let named = code.locals.iter().zip(code.cells.iter().copied()).chain(code.free.iter().zip(std::iter::repeat(true)));
-    let mut plain = crate::value::dict::Dict::new();
-    let mut cells = Vec::new();
-    for ((name, is_cell), value) in named.zip(entry.frame.iter().flat_map(|f| f.iter())) {
-        match (is_cell, value.kind()) {
-            (true, Some(Kind::Cell(c))) => cells.push((name, c.borrow().clone())),
-            _ if value.is_unbound() => {}
-            _ => drop(plain.set_name(name, value.clone())),
-        }
-    }
-    for (name, value) in cells.into_iter().filter(|(_, v)| !v.is_unbound()) {
-        drop(plain.set_name(name, value));
-    }
-    Ok(Obj::dict(plain).into())
-}
-
-/// The source line where a frame stands, without its indentation.
-pub fn line_text(frame: &Value) -> &str {
-    let Some(entry) = frame_of(frame) else { return "" };
-    let source = &entry.code.source;
-    source.text.lines().nth(source.line(entry.span.start).saturating_sub(1)).unwrap_or_default().trim()
-}
-
-/// A frame object for a coroutine that is not running.
-pub fn frame_object(entry: TraceEntry) -> Value {
-    Obj::native(Frame(entry)).into()
-}
-
-/// `<frame at 0x..., file '...', line 3, code f>`
-fn frame_repr(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
-    let Some(entry) = frame_of(&a[0]) else { return Ok(Value::None) };
-    let (code, line) = (entry.code.clone(), entry.code.source.line(entry.span.start));
-    let file = vm.repr(&Value::from(&*code.source.name))?;
-    Ok(format!("<frame at {}, file {file}, line {line}, code {}>", crate::types::object::address(&a[0]), code.name.text()).into())
-}
-
-fn f_back(_: &mut Vm, _: &Value) -> R {
-    Ok(Value::None)
-}
-
-/// Frames as tracebacks show them.
-pub const FRAME: TypeDef = TypeDef {
-    methods: &[Builtin::new("__repr__", "(self, /)", frame_repr, "The repr.")],
-    getsets: &[
-        GetSet { name: "f_code", get: f_code, set: None },
-        GetSet { name: "f_lineno", get: f_lineno, set: None },
-        GetSet { name: "f_globals", get: f_globals, set: None },
-        GetSet { name: "f_locals", get: f_locals, set: None },
-        GetSet { name: "f_back", get: f_back, set: None },
     ],
     construct: None,
     solid: Solid::Builtin,

@@ -13,6 +13,7 @@ pub mod exception;
 pub mod exception_group;
 pub mod exception_kinds;
 pub mod float;
+pub mod frame;
 pub mod function;
 pub mod generic;
 pub mod int;

@@ -31,6 +31,8 @@ pub enum Trash {
 pub enum Due {
     /// Its finaliser.
     Finalizer(Ref),
+    /// Nothing but that this weak reference lives until the finaliser has run.
+    Witness(Ref),
     /// Word of its death to this weak reference.
     Notice(Ref),
 }
@@ -197,10 +199,11 @@ pub fn finalize_later(dying: &mut Obj) {
     let kind = std::mem::replace(&mut dying.kind, Kind::Dead);
     let obj = Obj::new(kind);
     obj.head.id.set(dying.head.id.get());
-    if obj.head.id.get() & weak::WATCHED != 0 {
-        weak::moved(&obj);
-    }
-    DYING.with_borrow_mut(|d| d.push(Due::Finalizer(obj)));
+    let told = if obj.head.id.get() & weak::WATCHED == 0 { Vec::new() } else { weak::moved(&obj) };
+    DYING.with_borrow_mut(|d| {
+        d.push(Due::Finalizer(obj));
+        d.extend(told.into_iter().map(Due::Witness));
+    });
     HAS_DYING.set(true);
 }
 
@@ -217,7 +220,7 @@ pub fn has_dying() -> bool {
     HAS_DYING.get()
 }
 
-/// Lets the finalisers of these objects wait for a better moment.
+/// Lets finalisers wait for a better moment.
 pub fn put_back(objects: Vec<Ref>) {
     if !objects.is_empty() {
         HAS_DYING.set(true);

@@ -116,6 +116,10 @@ pub trait Native: std::any::Any {
     fn fields(&self) -> Option<(&RefCell<Fields>, &Class)> {
         None
     }
+    /// The hash, where it is known without asking the class.
+    fn known_hash(&self) -> Option<i64> {
+        None
+    }
     /// For downcasting.
     fn as_any(&self) -> &dyn std::any::Any;
 }

@@ -18,8 +18,15 @@ pub const WATCHED: u32 = 1 << 29;
 pub struct Watched {
     /// The object, while it lives.
     object: RefCell<Weak<Obj>>,
-    /// The objects that refer to it, oldest first.
-    watchers: RefCell<Vec<Weak<Obj>>>,
+    /// Those that refer to it, oldest first.
+    watchers: RefCell<Vec<Watcher>>,
+}
+
+/// An object that refers to another one.
+struct Watcher {
+    object: Weak<Obj>,
+    /// Whether it wants to be told of the other's death.
+    is_told: bool,
 }
 
 thread_local! {
@@ -35,21 +42,26 @@ impl Watched {
 
     /// Those that refer to it, oldest first.
     pub fn watchers(&self) -> Vec<Ref> {
-        self.watchers.borrow().iter().filter_map(Weak::upgrade).collect()
+        self.watchers.borrow().iter().filter_map(|w| w.object.upgrade()).collect()
     }
 
-    /// Lets another object refer to it.
-    pub fn add(&self, watcher: &Ref) {
+    /// The oldest of those that refer to it and are wanted.
+    pub fn find(&self, is_wanted: impl Fn(&Ref) -> bool) -> Option<Ref> {
+        self.watchers.borrow().iter().filter_map(|w| w.object.upgrade()).find(is_wanted)
+    }
+
+    /// Lets another object refer to it, which may want to be told of its death.
+    pub fn add(&self, watcher: &Ref, is_told: bool) {
         let mut watchers = self.watchers.borrow_mut();
-        watchers.retain(|w| w.strong_count() > 0);
-        watchers.push(Rc::downgrade(watcher));
+        watchers.retain(|w| w.object.strong_count() > 0);
+        watchers.push(Watcher { object: Rc::downgrade(watcher), is_told });
     }
 
     /// Nobody finds the object any more; those that refer to it are told, the newest first.
     fn end(&self, is_told: impl Fn(&Ref) -> bool) {
         drop(self.object.take());
         let watchers = self.watchers.take();
-        for watcher in watchers.iter().rev().filter_map(Weak::upgrade) {
+        for watcher in watchers.iter().rev().filter(|w| w.is_told).filter_map(|w| w.object.upgrade()) {
             if is_told(&watcher) {
                 heap::notify_later(watcher);
             }
@@ -91,9 +103,11 @@ pub fn end(obj: &Obj, is_told: impl Fn(&Ref) -> bool) {
     }
 }
 
-/// The contents of a dying object moved to another one, until its finaliser has run.
-pub fn moved(to: &Ref) {
-    if let Some(watched) = watched(to) {
-        drop(watched.object.replace(Rc::downgrade(to)));
-    }
+/// The contents of a dying object moved to another one, until its finaliser has run. Those that want to be told of its
+/// death must live until then.
+pub fn moved(to: &Ref) -> Vec<Ref> {
+    let Some(watched) = watched(to) else { return Vec::new() };
+    drop(watched.object.replace(Rc::downgrade(to)));
+    let told = watched.watchers.borrow().iter().filter(|w| w.is_told).filter_map(|w| w.object.upgrade()).collect();
+    told
 }

@@ -66,6 +66,16 @@ impl Vm {
         !matches!(attr.kind(), Some(Kind::Instance(_) | Kind::Derived(_) | Kind::Native(_))) || self.class_of(attr).lookup(&self.names.get).is_some()
     }
 
+    /// Whether a class attribute is given as it is, whoever it is read from.
+    pub fn is_plain_value(&self, attr: &Value) -> bool {
+        match attr.kind() {
+            None => true,
+            Some(Kind::Str(_) | Kind::Tuple(_) | Kind::List(_) | Kind::Dict(_) | Kind::Set(_) | Kind::FrozenSet(_) | Kind::Bytes(_) | Kind::Big(_)) => true,
+            Some(Kind::Instance(_) | Kind::Derived(_)) => !self.has_get(attr),
+            _ => false,
+        }
+    }
+
     /// Whether a class attribute comes before an instance's own.
     pub fn is_data_descriptor(&self, attr: &Value) -> bool {
         match attr.kind() {

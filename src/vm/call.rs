@@ -295,6 +295,7 @@ impl Vm {
     }
 
     /// A generator or coroutine of a function that was given exactly its positional parameters.
+    #[inline(always)]
     fn new_frame_object(&mut self, callee: &Value, f: &Func, fr: &mut [Value], n: usize) -> Value {
         let Value::Obj(func) = callee else { unreachable!("a function is an object") };
         let slots = f.code.body(self).slots;

@@ -140,6 +140,7 @@ impl Vm {
             Iter::Filter { .. } => &t.filter,
             Iter::Callable { .. } | Iter::Done => &t.callable_iterator,
             Iter::BigRange { .. } => &t.longrange_iterator,
+            Iter::Native(n) if n.class_name() == "callable_iterator" => &t.callable_iterator,
             Iter::Native(_) => &t.native_iterator,
         }
     }

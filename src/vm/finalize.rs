@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::source::Site;
 use crate::value::coro::State;
 use crate::value::func::CodeKind;
+use crate::value::heap::Due;
 use crate::value::{Kind, Obj, R, Ref, Value, heap};
 use crate::vm::Vm;
 use crate::vm::drive::coro_of;
@@ -47,9 +48,10 @@ impl Vm {
         while heap::has_dying() {
             for due in heap::take_dying() {
                 match due {
-                    heap::Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
-                    heap::Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
-                    heap::Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
+                    Due::Finalizer(obj) if matches!(&obj.kind, Kind::Coro(c) if c.state.get() == State::Created) => unrun.push(obj),
+                    Due::Finalizer(obj) => self.apart(|vm| vm.finalize(&obj)),
+                    Due::Witness(watcher) => drop(watcher),
+                    Due::Notice(watcher) => self.apart(|vm| crate::modules::weakref::notify(vm, &watcher)),
                 }
             }
         }

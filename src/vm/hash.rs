@@ -50,7 +50,10 @@ impl Vm {
                 Some(meta) => self.hash_by_class(&meta, v),
                 None => Ok(identity_hash(obj)),
             },
-            Kind::Native(_) => {
+            Kind::Native(n) => {
+                if let Some(hash) = n.known_hash() {
+                    return Ok(hash);
+                }
                 let class = self.class_of(v).clone();
                 self.hash_by_class(&class, v)
             }

@@ -2,7 +2,7 @@
 
 use crate::value::class::flag;
 use crate::value::func::{Builtin, NativeFn};
-use crate::value::{ClassRef, Kind, Obj, R, Ref, Value};
+use crate::value::{ClassRef, Kind, R, Ref, Value};
 use crate::vm::Vm;
 use crate::vm::call::clear;
 
@@ -42,12 +42,31 @@ impl Vm {
     }
 
     pub(super) fn call_constructor(&mut self, class: &ClassRef, def: &'static Builtin, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        if n == 1 && keywords.is_empty() && class.is(&self.types.type_) {
+            let object = fr[0].take();
+            return Ok(self.class_of(&object).into());
+        }
         let native = NativeFn { def, owner: None, module: "" };
         if def.shape.class_method {
-            let callee = Value::Obj(Obj::new(Kind::NativeFn(native)));
-            return self.call_bound(&callee, class, fr, n, keywords);
+            return self.construct_of_class(&native, class, fr, n, keywords);
         }
         if keywords.is_empty() { self.call_native(&native, fr, n) } else { self.call_native_keywords(&native, fr, n, keywords) }
+    }
+
+    /// Calls the constructor that makes instances of subclasses too: it gets the class in front.
+    fn construct_of_class(&mut self, native: &NativeFn, class: &ClassRef, fr: &mut [Value], n: usize, keywords: &[Ref]) -> R {
+        let total = n + keywords.len();
+        if fr.len() <= total {
+            return self.on_segment(2 * total + 16, |vm, segment| {
+                for (to, from) in segment.iter_mut().zip(fr.iter_mut().take(total)) {
+                    *to = from.take();
+                }
+                vm.construct_of_class(native, class, segment, n, keywords)
+            });
+        }
+        fr[total] = class.into();
+        fr[..=total].rotate_right(1);
+        if keywords.is_empty() { self.call_native(native, fr, n + 1) } else { self.call_native_keywords(native, fr, n + 1, keywords) }
     }
 
     /// `type.__call__`: makes an instance with `__new__` and sets it up with `__init__`.

@@ -53,6 +53,7 @@ pub mod replay;
 pub mod repr;
 pub mod sequence;
 pub mod shown;
+pub mod sites;
 pub mod slices;
 pub mod special;
 pub mod subscript;
@@ -165,6 +166,8 @@ pub struct Vm {
     /// The names of `asyncio` that extended sources see without an import; empty until one needs it.
     pub prelude: Ref,
     pub caller: Option<Caller>,
+    /// Where the calls stand that are under way, if somebody wants to know.
+    pub sites: sites::Sites,
     /// Modules whose bodies are running.
     pub importing: Vec<Ref>,
     pub argv: Vec<String>,
@@ -231,6 +234,7 @@ impl Vm {
             builtins,
             prelude: Obj::dict(Dict::new()),
             caller: None,
+            sites: sites::Sites::default(),
             importing: Vec::new(),
             argv: Vec::new(),
             path: Vec::new(),

@@ -4,10 +4,16 @@ use std::cmp::Ordering;
 
 use crate::syntax::ast::CmpOp;
 use crate::types::bytes::bytes_of;
+use crate::value::class::flag;
 use crate::value::obj::ViewKind;
 use crate::value::{Kind, R, Ref, Value};
 use crate::vm::Vm;
-use crate::vm::compare::{Number, ranges_eq};
+use crate::vm::compare::{Number, native_eq, ranges_eq};
+
+/// Whether a value is an instance whose class leaves it to `object` what it is equal to.
+fn is_plain_instance(v: &Value) -> bool {
+    matches!(v.kind(), Some(Kind::Instance(i)) if !i.class.has(flag::EQ))
+}
 
 macro_rules! fast_comparisons {
     ($($method:ident = $op:ident $token:tt),* $(,)?) => {
@@ -126,6 +132,9 @@ impl Vm {
     /// The six rich comparisons as CPython does them: a subclass on the right first, then left, then right.
     #[inline(never)]
     pub(crate) fn compare_general(&mut self, op: CmpOp, a: &Value, b: &Value) -> R {
+        if op == CmpOp::Eq && is_plain_instance(a) && is_plain_instance(b) {
+            return Ok(Value::bool(a.is(b)));
+        }
         self.enter_comparison()?;
         let result = self.compare_sides(op, a, b);
         self.leave();
@@ -246,6 +255,11 @@ impl Vm {
     fn compare_sequences(&mut self, op: CmpOp, a: &Value, b: &Value) -> R {
         if matches!(op, CmpOp::Eq | CmpOp::Ne) && matches!(a.kind(), Some(Kind::List(_))) && sequence_len(a) != sequence_len(b) {
             return Ok(Value::bool(op == CmpOp::Ne));
+        }
+        if matches!((op, a.kind()), (CmpOp::Eq | CmpOp::Ne, Some(Kind::Tuple(_))))
+            && let Some(same) = native_eq(a, b)
+        {
+            return Ok(Value::bool(same == (op == CmpOp::Eq)));
         }
         match self.first_difference(a, b)? {
             None => Ok(Value::bool(holds(op, sequence_len(a).cmp(&sequence_len(b))))),

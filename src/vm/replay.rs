@@ -12,9 +12,9 @@ use crate::value::coro::Sent;
 use crate::value::func::{CodeKind, Func};
 use crate::value::obj::Native;
 use crate::value::{ClassRef, Kind, Obj, R, Ref, Thrown, Value};
-use crate::vm::Vm;
 use crate::vm::call::clear;
 use crate::vm::thread_call::{ThreadState, is_threaded_generator};
+use crate::vm::{Chain, Vm};
 
 /// What an operation called, and what it was given.
 #[derive(Default)]
@@ -176,6 +176,11 @@ impl Vm {
         let result = op(self);
         self.limits.recursion = recursion;
         let state = std::mem::replace(&mut self.thread, before);
+        if result.is_ok() && self.is_suspending() {
+            // It took the wait for an error, and went on.
+            (self.signal, self.chain) = (None, Chain::default());
+            return (crate::event_loop::thread_run::refuse_late(self), state.site);
+        }
         (result, state.site)
     }
 

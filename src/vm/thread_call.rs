@@ -52,10 +52,10 @@ fn make_twin_of(f: &Func) -> Option<Ref> {
     let twin = Func::new(f.code.twin.get()?.clone(), Vec::new(), Vec::new(), f.closure.clone(), Value::None);
     let mut extra = f.extra.borrow_mut();
     let extra = extra.get_or_insert_with(Box::default);
-    if extra.name.is_some() || extra.qualname.is_some() {
+    if extra.name.is_some() || extra.qualname.is_some() || extra.iterable_coroutine {
         let mut names = twin.extra.borrow_mut();
         let names = names.get_or_insert_with(Box::default);
-        (names.name, names.qualname) = (extra.name.clone(), extra.qualname.clone());
+        (names.name, names.qualname, names.iterable_coroutine) = (extra.name.clone(), extra.qualname.clone(), extra.iterable_coroutine);
     }
     let twin = Obj::tracked(Kind::Func(Box::new(twin)));
     extra.twin = Some(twin.clone());
@@ -180,7 +180,7 @@ impl Vm {
                 return self.throw_on_thread(&generator, fr, n);
             }
             let (given, keywords) = fr.get(..n + names.len()).unwrap_or_default().split_at(n);
-            match stand_in::find(self, callee, given, keywords) {
+            match stand_in::find(self, callee, given, (keywords, names)) {
                 Ok(Some(found)) if found.takes_callee => return self.call_bound_on_thread(&found.function, callee.clone(), fr, n, names),
                 Ok(Some(found)) => return self.thread_call(&found.function, fr, n, names),
                 Ok(None) => {}
@@ -191,7 +191,7 @@ impl Vm {
             }
         }
         let args = fr.get(..n + names.len()).unwrap_or_default();
-        if self.thread.may_leave && stand_in::is_restartable(callee) && args.iter().any(stand_in::may_run_script) {
+        if self.thread.may_leave && stand_in::is_restartable(callee) && (args.iter().any(stand_in::may_run_script) || stand_in::runs_text(callee)) {
             return self.call_in_site(callee, fr, n, names);
         }
         self.apart_from_thread(|vm| vm.call_any(callee, fr, n, names)).map_err(|_| None)
@@ -522,8 +522,11 @@ impl Vm {
     }
 
     /// Lets what a loop on a thread runs go on, where it waited as the thread did.
-    pub fn drive_blocked(&mut self, root: &Ref, leaf: Ref, sent: Sent) -> R<Step> {
-        self.on_segment(0, |vm, fr| vm.drive_thread_in(root, leaf, sent, fr))
+    pub fn drive_blocked(&mut self, root: &Ref, leaf: Ref, sent: Sent, depth: u32) -> R<Step> {
+        let before = std::mem::replace(&mut self.depth, depth);
+        let result = self.on_segment(0, |vm, fr| vm.drive_thread_in(root, leaf, sent, fr));
+        self.depth = before;
+        result
     }
 
     fn drive_thread_in(&mut self, root: &Ref, leaf: Ref, sent: Sent, fr: &mut [Value]) -> R<Step> {
@@ -565,6 +568,7 @@ impl Vm {
                 };
             };
             current = parent;
+            self.depth = self.depth.saturating_sub(1);
         }
     }
 

@@ -129,7 +129,7 @@ types! {
     binary_reader: "BufferedReader" (object) = crate::modules::io::BINARY,
     binary_writer: "BufferedWriter" (object) = crate::modules::io::BINARY,
     binary_random: "BufferedRandom" (object) = crate::modules::io::BINARY,
-    frame: "frame" (object) = types::exception::FRAME,
+    frame: "frame" (object) = types::frame::FRAME,
     union: "UnionType" (object) = types::union::TYPE,
     generic_alias: "GenericAlias" (object) = types::generic::ALIAS,
     future: "Future" (object) = crate::modules::asyncio::future::TYPE,

@@ -3,7 +3,7 @@
 
 use crate::source::Site;
 use crate::value::coro::Coro;
-use crate::value::{Ref, heap};
+use crate::value::{Ref, Value, heap};
 use crate::vm::Vm;
 use crate::vm::drive::coro_of;
 
@@ -24,6 +24,15 @@ impl Vm {
             Some(site) => place_of(site),
             None => ("sys".into(), 1, String::new()),
         };
+        let told = crate::modules::callers::ask(
+            self,
+            "warnings",
+            "_unawaited",
+            &[message.trim_start_matches("RuntimeWarning: ").into(), file.as_str().into(), line.into(), code.trim().into()],
+        );
+        if matches!(told, Some(Value::True)) {
+            return;
+        }
         let mut text = format!("{file}:{line}: {message}\n{code}");
         let is_first = self.warned.is_empty();
         if self.warned.insert(text.clone()) {

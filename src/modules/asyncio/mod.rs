@@ -81,7 +81,7 @@ const NATIVE_FOR_LIBRARY: &[Builtin] = &[
     line::LINE,
     Builtin::new("_run_in", "(loop, coro, context)", run_in, "Runs a coroutine as the main task of a loop.").blocking(),
     Builtin::new("_close", "(loop)", close, "Tidies a loop up and closes it.").blocking(),
-    Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::exception::line_text(&a[0]).into()), "The source line where a frame stands."),
+    Builtin::new("_line_of", "(frame, /)", |_, a, _| Ok(crate::types::frame::line_text(&a[0]).into()), "The source line where a frame stands."),
     Builtin::new("_executor", "(loop)", event_loop::executor, "The default executor; None before there is one, False afterwards."),
     Builtin::new("_set_executor", "(loop, executor)", event_loop::set_executor, "Sets the default executor."),
     Builtin::new("_copy_context", "()", |vm, _, _| Ok(context::copy_of(&vm.event_loop.context)), "A copy of the current context."),

@@ -32,7 +32,9 @@ fn call(vm: &mut Vm, policy: &Value, method: &str, args: &[Value]) -> R {
 
 fn make(vm: &mut Vm) -> Ref {
     super::classes::get(vm);
-    vm.event_loop.new_loop(None)
+    let made = vm.event_loop.new_loop(None);
+    let _ = crate::modules::callers::ask(vm, "logging", "_tell_selector", &[]);
+    made
 }
 
 /// A loop from a policy's answer.

@@ -116,7 +116,8 @@ fn digest(_: &mut Vm, a: &mut [Value], _: usize) -> R {
 }
 
 fn hexdigest(_: &mut Vm, a: &mut [Value], _: usize) -> R {
-    Ok(digest_of(&a[0]).iter().map(|b| format!("{b:02x}")).collect::<String>().into())
+    let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or('0');
+    Ok(digest_of(&a[0]).iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect::<String>().into())
 }
 
 fn copy(_: &mut Vm, a: &mut [Value], _: usize) -> R {

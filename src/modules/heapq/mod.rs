@@ -36,7 +36,7 @@ impl Heap<'_> {
     fn swap(&self, i: usize, j: usize) {
         self.with(|items| {
             if i.max(j) < items.len() {
-                items.swap(i, j)
+                items.swap(i, j);
             }
         });
     }

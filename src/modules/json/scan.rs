@@ -59,7 +59,7 @@ fn char_index(text: &str, bytes: usize) -> usize {
     text.get(..bytes).map_or(0, |t| t.chars().count())
 }
 
-impl<'a> Scanner<'a> {
+impl Scanner<'_> {
     #[inline]
     fn byte(&self, at: usize) -> u8 {
         self.text.as_bytes().get(at).copied().unwrap_or(0)

@@ -90,10 +90,10 @@ fn from_range(vm: &mut Vm, object: &Value, start: &Value, stop: &Value, step: &V
         if step.given().is_some_and(|s| !matches!(s, Value::Int(1))) {
             return Err(vm.type_error("Missing a non-None stop argument"));
         }
-        return match start.is_positive() {
-            true => Draw::new(vm, object).below_big(vm, &start).map(Obj::int),
-            false => Err(vm.value_error("empty range for randrange()")),
-        };
+        if !start.is_positive() {
+            return Err(vm.value_error("empty range for randrange()"));
+        }
+        return Draw::new(vm, object).below_big(vm, &start).map(Obj::int);
     };
     let stop = whole(vm, stop, "non-integer stop for randrange()")?;
     let step = match step.given() {

@@ -69,8 +69,11 @@ const ITERTOOLS: &[Tool] = &[
 ];
 
 /// The function that stands in for a built-in one with these arguments.
-pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], keywords: &[Value]) -> R<Option<StandIn>> {
-    let Some(name) = stand_in_name(vm, callee, args, keywords) else { return Ok(None) };
+pub fn find(vm: &mut Vm, callee: &Value, args: &[Value], (keywords, names): (&[Value], &[Ref])) -> R<Option<StandIn>> {
+    let is_known = |n: &Ref| matches!(n.text(), "key" | "reverse");
+    let Some(name) = stand_in_name(vm, callee, args, keywords).filter(|n| *n != "sort_list" || names.iter().all(is_known)) else {
+        return Ok(None);
+    };
     let namespace = load(vm)?;
     let function = namespace.as_dict().and_then(|d| d.borrow().get_text(name).cloned());
     Ok(function.map(|function| StandIn { function, takes_callee: matches!(name, "with_items" | "make" | "call_cached") && !is_type_call(callee) }))
@@ -113,6 +116,8 @@ const RESTARTABLE: &[&str] = &[
     "zip",
     "map",
     "filter",
+    "eval",
+    "exec",
 ];
 
 /// Built-in classes whose methods are the same, but for those that follow.
@@ -143,7 +148,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Methods that change their object bit by bit.
-const STEPWISE: &[&str] = &["extend", "__iadd__", "__init__", "symmetric_difference_update", "__ixor__"];
+const STEPWISE: &[&str] = &["extend", "update", "__iadd__", "__ior__", "__init__", "symmetric_difference_update", "__ixor__"];
 
 /// Modules of functions that do nothing before the last script code that they call.
 const MODULES: &[&str] = &["operator", "_operator", "math", "_bisect", "bisect"];
@@ -163,6 +168,11 @@ pub fn is_restartable(callee: &Value) -> bool {
 /// Whether a built-in function may come to call script code by way of an argument.
 pub fn may_run_script(v: &Value) -> bool {
     !matches!(v.kind(), None | Some(Kind::Str(_) | Kind::Big(_) | Kind::Bytes(_) | Kind::Range(_) | Kind::Module(_)))
+}
+
+/// Whether a built-in function runs code that it is given as text.
+pub fn runs_text(callee: &Value) -> bool {
+    matches!(callee.kind(), Some(Kind::NativeFn(f)) if matches!(f.def.name, "exec" | "eval"))
 }
 
 /// Whether it is `type.__call__`.
@@ -239,6 +249,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) ->
         "zip" if any_waits() => Some("zip_all"),
         "next" if args.len() == 2 && may_wait(first) => Some("next_or"),
         "print" if args.iter().any(is_shown_by_script) => Some("print_each"),
+        "sort" if args.len() == 1 && matches!(first.kind(), Some(Kind::List(_))) => Some("sort_list"),
         "extend" if args.len() == 2 && matches!(first.kind(), Some(Kind::List(_))) && matches!(args[1].kind(), Some(Kind::Instance(_) | Kind::Iter(_))) => {
             Some("extend_list")
         }

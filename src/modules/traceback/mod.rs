@@ -14,6 +14,7 @@ use crate::vm::Vm;
 /// The natives of the module.
 pub const NATIVES: &[Builtin] = &[
     Builtin::new("_places", "(traceback, /)", places, ""),
+    Builtin::new("_stack", "()", stack, ""),
     Builtin::new("_anchors", "(segment, /)", anchors, ""),
     Builtin::new("_width", "(text, /)", width, ""),
 ];
@@ -28,6 +29,11 @@ fn places(_: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(Kind::Traceback(t)) = a[0].kind() else { return Ok(Vec::new().into()) };
     let shown = t.entries.iter().skip(t.index).filter(|e| !e.code.source.library);
     Ok(shown.map(place).collect::<Vec<_>>().into())
+}
+
+/// `_stack()`: the same for the frames that are under way, as far as the program was linked to tell.
+fn stack(vm: &mut Vm, _: &mut [Value], _: usize) -> R {
+    Ok(vm.calling_frames().iter().rev().map(|(entry, _)| place(entry)).collect::<Vec<_>>().into())
 }
 
 /// `(file, line, function, last line, column, end column, text of the line)`; columns are nothing where all of the line failed.

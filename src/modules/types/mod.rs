@@ -16,10 +16,13 @@ const TEXT: &str = include_str!("types.co");
 /// The public names that the text defines.
 const SCRIPTED: &[&str] = &["SimpleNamespace", "new_class", "resolve_bases", "prepare_class", "DynamicClassAttribute", "coroutine"];
 
+/// Whether something is a coroutine or a generator made one; `inspect` asks it too.
+pub const IS_COROUTINE: Builtin = Builtin::new("_is_coroutine", "(obj, /)", is_coroutine, "Whether it is a coroutine, or a generator made one.");
+
 /// What the text calls.
 const NATIVE: &[Builtin] = &[
     Builtin::new("_mark_coroutine", "(func, /)", mark_coroutine, "Makes a generator function a coroutine function; says whether it is one now."),
-    Builtin::new("_is_coroutine", "(obj, /)", is_coroutine, "Whether it is a coroutine, or a generator made one."),
+    IS_COROUTINE,
 ];
 
 fn classes(t: &Types) -> [(&'static str, &ClassRef); 25] {

@@ -42,6 +42,10 @@ impl Native for WeakRef {
         drop(old);
     }
 
+    fn known_hash(&self) -> Option<i64> {
+        self.hash.get()
+    }
+
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
@@ -116,12 +120,13 @@ fn is_watchable(vm: &mut Vm, v: &Value) -> bool {
 /// A reference of this class that has no callback: one is enough for all.
 fn shared(watched: &Watched, class: &ClassRef) -> Option<Value> {
     let is_plain = |o: &Ref| o.downcast::<WeakRef>().is_some_and(|r| r.class.is(class) && r.callback.borrow().some().is_none());
-    watched.watchers().into_iter().find(is_plain).map(Value::Obj)
+    watched.find(is_plain).map(Value::Obj)
 }
 
 fn new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let Some(class) = a[0].to_class() else { return Err(vm.type_error("ref.__new__(X): X is not a type object")) };
-    let own = class.mro_with_self().into_iter().find(|c| c.construct.is_some()).unwrap_or_else(|| class.clone());
+    let own = if class.construct.is_some() { None } else { class.mro_with_self().into_iter().find(|c| c.construct.is_some()) };
+    let own = own.unwrap_or_else(|| class.clone());
     let Some(target) = a[1].obj().cloned().filter(|_| is_watchable(vm, &a[1])) else {
         let text = format!("cannot create weak reference to '{}' object", vm.class_name(&a[1]));
         return Err(vm.type_error(&text));
@@ -134,10 +139,11 @@ fn new(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     {
         return Ok(known);
     }
+    let is_told = !callback.is_none();
     let made = Obj::native(WeakRef { class: own, watched: watched.clone(), callback: RefCell::new(callback), hash: Cell::new(None) });
     let made = derive(vm, &a[0], made.into())?;
     if let Some(watcher) = made.obj() {
-        watched.add(watcher);
+        watched.add(watcher, is_told);
     }
     Ok(made)
 }
