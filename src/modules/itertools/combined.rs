@@ -172,7 +172,7 @@ fn with_replacement(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let (pool, r) = pool_and_size(vm, a)?;
     let has_any = !pool.is_empty() || r == 0;
     if has_any {
-        vm.check_size::<usize>(r, 1)?;
+        vm.check_size::<Value>(r, 1)?;
     }
     let places = if has_any { vec![0; r] } else { Vec::new() };
     object(vm, &a[0], Combined::new(Pools { pools: vec![pool], positions: r }, places, has_any, next_with_replacement))
