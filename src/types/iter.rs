@@ -4,7 +4,7 @@ use super::descriptor::derive;
 use super::rows;
 use crate::value::class::{Solid, flag};
 use crate::value::func::Builtin;
-use crate::value::iter::Iter;
+use crate::value::iter::{Iter, UsedTuple};
 use crate::value::obj::ViewKind;
 use crate::value::{Kind, R, Value};
 use crate::vm::Vm;
@@ -45,7 +45,7 @@ fn make_enumerate(vm: &mut Vm, iterable: &Value, start: &Value) -> R {
         None => Value::Int(0),
     };
     let iter = vm.iter(&iterable.clone())?;
-    Ok(iter_object(Iter::Enumerate { iter, next }))
+    Ok(iter_object(Iter::Enumerate { iter, next, used: UsedTuple::default() }))
 }
 
 fn enumerate(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
@@ -79,7 +79,7 @@ fn make_zip(vm: &mut Vm, iterables: &[Value], strict: &Value) -> R {
         None => false,
     };
     let iters = iterators(vm, iterables)?;
-    Ok(iter_object(Iter::Zip { iters, strict }))
+    Ok(iter_object(Iter::Zip { iters, strict, used: UsedTuple::default() }))
 }
 
 fn zip(vm: &mut Vm, a: &mut [Value], n: usize) -> R {

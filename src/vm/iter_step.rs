@@ -98,7 +98,7 @@ impl Vm {
             Iter::Reversed { seq, next } => step_back(seq, next),
             Iter::Enumerate { iter, .. } => Need::Enumerate(iter.clone()),
             Iter::Zip { iters, .. } if iters.is_empty() => Need::Done(None),
-            Iter::Zip { iters, strict } => Need::Zip(iters.len(), *strict),
+            Iter::Zip { iters, strict, .. } => Need::Zip(iters.len(), *strict),
             Iter::Map { func, iters } => match iters.as_slice() {
                 [one] => Need::MapOne(func.clone(), one.clone()),
                 _ => Need::Map(func.clone(), iters.len()),
@@ -112,13 +112,13 @@ impl Vm {
 
     fn step_enumerate(&mut self, cell: &RefCell<Iter>, iter: &Value) -> R<Option<Value>> {
         let Some(item) = self.next(iter)? else { return Ok(None) };
-        let Iter::Enumerate { next, .. } = &mut *cell.borrow_mut() else { return Ok(None) };
+        let Iter::Enumerate { next, used, .. } = &mut *cell.borrow_mut() else { return Ok(None) };
         let after = match &*next {
             Value::Int(i) if *i < i64::MAX => Value::Int(*i + 1),
             other => Obj::int(to_big(other) + 1),
         };
         let index = std::mem::replace(next, after);
-        Ok(Some(Value::Obj(Obj::tuple([index, item]))))
+        Ok(Some(used.give(2, [index, item].into_iter())))
     }
 
     fn part(cell: &RefCell<Iter>, i: usize) -> Value {
@@ -128,7 +128,25 @@ impl Vm {
         }
     }
 
+    /// The common case of `zip`, without anything allocated for the items.
+    fn step_pair(&mut self, cell: &RefCell<Iter>) -> R<Option<Value>> {
+        let Some(first) = self.next(&Self::part(cell, 0))? else { return Ok(None) };
+        self.stopped = None;
+        let Some(second) = self.next(&Self::part(cell, 1))? else { return Ok(None) };
+        Ok(Self::tuple_of_zip(cell, 2, [first, second].into_iter()))
+    }
+
+    fn tuple_of_zip(cell: &RefCell<Iter>, n: usize, items: impl Iterator<Item = Value>) -> Option<Value> {
+        match &mut *cell.borrow_mut() {
+            Iter::Zip { used, .. } => Some(used.give(n, items)),
+            _ => None,
+        }
+    }
+
     fn step_zip(&mut self, cell: &RefCell<Iter>, n: usize, strict: bool) -> R<Option<Value>> {
+        if n == 2 && !strict {
+            return self.step_pair(cell);
+        }
         let mut items = Vec::with_capacity(n);
         for i in 0..n {
             self.stopped = None;
@@ -138,7 +156,7 @@ impl Vm {
                 None => return Ok(None),
             }
         }
-        Ok(Some(Value::Obj(Obj::tuple(items))))
+        Ok(Self::tuple_of_zip(cell, n, items.into_iter()))
     }
 
     /// With `strict=True` all iterators must end together; the `i`-th was the first to end.

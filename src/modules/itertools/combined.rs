@@ -5,7 +5,8 @@ use std::cell::RefCell;
 
 use super::{State, iterator, object};
 use crate::value::func::Builtin;
-use crate::value::{Obj, R, Value};
+use crate::value::iter::UsedTuple;
+use crate::value::{R, Value};
 use crate::vm::Vm;
 use crate::vm::types::TypeDef;
 
@@ -26,6 +27,7 @@ struct Places {
     /// What `permutations` needs besides: how many exchanges are left at each position.
     cycles: Vec<usize>,
     progress: Progress,
+    used: UsedTuple,
 }
 
 /// What is chosen from: one pool for each position, or one for all.
@@ -61,22 +63,23 @@ impl State for Combined {
                 }
             }
         }
-        let mut items = Vec::with_capacity(self.pools.positions);
-        for (pool, place) in self.pools.pools.iter().cycle().zip(now.chosen.iter().take(self.pools.positions)) {
-            items.push(pool.get(*place).cloned().unwrap_or_default());
-        }
-        Ok(Some(Obj::tuple(items).into()))
+        let Places { chosen, used, .. } = &mut *now;
+        let places = self.pools.pools.iter().cycle().zip(chosen.iter().take(self.pools.positions));
+        Ok(Some(used.give_last(self.pools.positions, places.map(|(pool, place)| pool.get(*place).cloned().unwrap_or_default()))))
     }
 
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        self.pools.pools.iter().flat_map(|p| p.iter()).for_each(visit);
+        self.pools.pools.iter().flat_map(|p| p.iter()).for_each(&mut *visit);
+        if let Ok(places) = self.places.try_borrow() {
+            places.used.trace(visit);
+        }
     }
 }
 
 impl Combined {
     fn new(pools: Pools, places: Vec<usize>, has_any: bool, advance: Advance) -> Self {
         let progress = if has_any { Progress::Fresh } else { Progress::Over };
-        Self { pools, places: RefCell::new(Places { chosen: places, cycles: Vec::new(), progress }), advance }
+        Self { pools, places: RefCell::new(Places { chosen: places, cycles: Vec::new(), progress, used: UsedTuple::default() }), advance }
     }
 }
 
@@ -169,7 +172,7 @@ fn with_replacement(vm: &mut Vm, a: &mut [Value], _: usize) -> R {
     let (pool, r) = pool_and_size(vm, a)?;
     let has_any = !pool.is_empty() || r == 0;
     if has_any {
-        vm.check_size::<usize>(r, 1)?;
+        vm.check_size::<Value>(r, 1)?;
     }
     let places = if has_any { vec![0; r] } else { Vec::new() };
     object(vm, &a[0], Combined::new(Pools { pools: vec![pool], positions: r }, places, has_any, next_with_replacement))

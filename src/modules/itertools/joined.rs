@@ -6,7 +6,7 @@ use super::{State, exactly, iterator, object, take};
 use crate::syntax::ast::BinOp;
 use crate::types::object::{keyword_pairs, kwargs_of};
 use crate::value::func::Builtin;
-use crate::value::iter::Iter;
+use crate::value::iter::{Iter, UsedTuple};
 use crate::value::{Obj, R, Value};
 use crate::vm::Vm;
 use crate::vm::iterate::iter_object;
@@ -215,6 +215,7 @@ struct ZipLongest {
     iters: RefCell<Vec<Value>>,
     active: Cell<usize>,
     fill: Value,
+    used: RefCell<UsedTuple>,
 }
 
 impl ZipLongest {
@@ -254,12 +255,15 @@ impl State for ZipLongest {
                 None => return Ok(None),
             }
         }
-        Ok(Some(Obj::tuple(row).into()))
+        Ok(Some(self.used.borrow_mut().give(n, row.into_iter())))
     }
 
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         if let Ok(iters) = self.iters.try_borrow() {
             iters.iter().for_each(&mut *visit);
+        }
+        if let Ok(used) = self.used.try_borrow() {
+            used.trace(visit);
         }
         visit(&self.fill);
     }
@@ -278,7 +282,7 @@ fn zip_longest(vm: &mut Vm, a: &mut [Value], n: usize) -> R {
         iters.push(vm.iter(&iterable.clone())?);
     }
     let active = Cell::new(iters.len());
-    object(vm, &a[0], ZipLongest { iters: RefCell::new(iters), active, fill })
+    object(vm, &a[0], ZipLongest { iters: RefCell::new(iters), active, fill, used: RefCell::default() })
 }
 
 static NEW_ZIP_LONGEST: Builtin = Builtin::new("zip_longest", "(cls, /, *iterables, **kwargs)", zip_longest, "");
