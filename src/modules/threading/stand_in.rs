@@ -208,11 +208,6 @@ fn is_shown_by_script(v: &Value) -> bool {
     )
 }
 
-/// Whether the items of a value come from script code.
-fn gives_items_by_script(v: &Value) -> bool {
-    may_wait(v) || matches!(v.kind(), Some(Kind::Instance(_)))
-}
-
 /// Whether calling a value may run a script's code.
 fn is_script(v: &Value) -> bool {
     match v.kind() {
@@ -259,10 +254,6 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) ->
             Some("extend_list")
         }
         "reduce" if matches!(args.len(), 2 | 3) && (is_script(first) || any_waits()) => Some("reduce_items"),
-        "chain" if args.iter().any(gives_items_by_script) => Some("chain_all"),
-        "from_iterable" if args.len() == 2 => Some("chain_from"),
-        "islice" if gives_items_by_script(first) => Some("islice_of"),
-        "pairwise" if gives_items_by_script(first) => Some("pairwise_of"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
