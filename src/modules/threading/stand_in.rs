@@ -235,6 +235,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) ->
         return is_made_by_script(vm, &class).then_some("make");
     }
     let any_waits = || args.iter().any(may_wait);
+    let gives_instances = || args.iter().any(|a| matches!(a.kind(), Some(Kind::Instance(_))));
     let calls_script = || args.iter().chain(keywords).any(is_script);
     let name = match callee.kind() {
         Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
@@ -257,8 +258,13 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) ->
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
+        "from_iterable" if args.len() == 2 => Some("chain_all"),
         name if CONSUMERS.contains(&name) && any_waits() => Some("with_items"),
-        name => ITERTOOLS.iter().find(|tool| tool.name == name).filter(|tool| any_waits() || tool.calls && calls_script()).map(|tool| tool.stand_in),
+        name => ITERTOOLS
+            .iter()
+            .find(|tool| tool.name == name)
+            .filter(|tool| any_waits() || gives_instances() || tool.calls && calls_script())
+            .map(|tool| tool.stand_in),
     }
 }
 
