@@ -208,11 +208,6 @@ fn is_shown_by_script(v: &Value) -> bool {
     )
 }
 
-/// Whether the items of a value come from script code.
-fn gives_items_by_script(v: &Value) -> bool {
-    may_wait(v) || matches!(v.kind(), Some(Kind::Instance(_)))
-}
-
 /// Whether calling a value may run a script's code.
 fn is_script(v: &Value) -> bool {
     match v.kind() {
@@ -240,6 +235,7 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) ->
         return is_made_by_script(vm, &class).then_some("make");
     }
     let any_waits = || args.iter().any(may_wait);
+    let gives_instances = || args.iter().any(|a| matches!(a.kind(), Some(Kind::Instance(_))));
     let calls_script = || args.iter().chain(keywords).any(is_script);
     let name = match callee.kind() {
         Some(Kind::Class(c)) if c.construct.is_some() => c.name(),
@@ -259,15 +255,16 @@ fn stand_in_name(vm: &Vm, callee: &Value, args: &[Value], keywords: &[Value]) ->
             Some("extend_list")
         }
         "reduce" if matches!(args.len(), 2 | 3) && (is_script(first) || any_waits()) => Some("reduce_items"),
-        "chain" if args.iter().any(gives_items_by_script) => Some("chain_all"),
-        "from_iterable" if args.len() == 2 => Some("chain_from"),
-        "islice" if gives_items_by_script(first) => Some("islice_of"),
-        "pairwise" if gives_items_by_script(first) => Some("pairwise_of"),
         "any" if may_wait(first) => Some("any_of"),
         "all" if may_wait(first) => Some("all_of"),
         "run" if first.obj().is_some_and(|o| o.downcast::<Context>().is_some()) => Some("run_in"),
+        "from_iterable" if args.len() == 2 => Some("chain_all"),
         name if CONSUMERS.contains(&name) && any_waits() => Some("with_items"),
-        name => ITERTOOLS.iter().find(|tool| tool.name == name).filter(|tool| any_waits() || tool.calls && calls_script()).map(|tool| tool.stand_in),
+        name => ITERTOOLS
+            .iter()
+            .find(|tool| tool.name == name)
+            .filter(|tool| any_waits() || gives_instances() || tool.calls && calls_script())
+            .map(|tool| tool.stand_in),
     }
 }
 
