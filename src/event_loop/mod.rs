@@ -299,17 +299,29 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
             signals::queue_due(vm);
         }
         move_due_timers(vm);
-        for _ in 0..vm.event_loop.ready.len() {
-            let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-            take_turn(vm, entry, fr)?;
-            if heap::has_dying() {
-                vm.run_last_finalizers();
-            }
+        let count = vm.event_loop.ready.len();
+        if vm.event_loop.debug {
+            slow::run_batch(vm, count, fr)?;
+        } else {
+            run_batch(vm, count, fr)?;
         }
         if vm.event_loop.stopping {
             return Ok(());
         }
     }
+}
+
+/// Runs so many entries of the ready queue.
+#[inline(always)]
+fn run_batch(vm: &mut Vm, count: usize, fr: &mut [Value]) -> R<()> {
+    for _ in 0..count {
+        let Some(entry) = vm.event_loop.ready.pop_front() else { break };
+        run_entry(vm, entry, fr)?;
+        if heap::has_dying() {
+            vm.run_last_finalizers();
+        }
+    }
+    Ok(())
 }
 
 /// Waits for the next timer, or for a wake-up from outside.
@@ -369,7 +381,7 @@ fn fired(timer: timers::Timer) -> Ready {
 }
 
 /// Runs an entry of the ready queue; in debug mode with a look at the clock.
-#[inline(always)]
+#[inline]
 fn take_turn(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     if vm.event_loop.debug { slow::run_timed(vm, entry, fr) } else { run_entry(vm, entry, fr) }
 }

@@ -165,16 +165,23 @@ fn meta_mark(meta: &ClassRef) -> u32 {
 
 impl Vm {
     /// Whether an object can have attributes of its own that no class layout knows.
-    #[inline]
+    #[inline(always)]
     pub fn has_loose_attributes(obj: &Value) -> bool {
         match obj.kind() {
             Some(Kind::Instance(i)) => !matches!(&*i.fields.borrow(), Fields::Slots(_)),
             Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_)) | None => false,
-            Some(Kind::Task(t)) => t.future.has_attrs(),
-            Some(Kind::Future(f)) => f.has_attrs(),
-            Some(Kind::Native(n)) => n.attrs().is_none_or(|a| !a.is_empty()),
-            Some(_) => true,
+            Some(kind) => may_have_attributes(kind),
         }
+    }
+}
+
+#[inline(never)]
+fn may_have_attributes(kind: &Kind) -> bool {
+    match kind {
+        Kind::Task(t) => t.future.has_attrs(),
+        Kind::Future(f) => f.has_attrs(),
+        Kind::Native(n) => n.attrs().is_none_or(|a| !a.is_empty()),
+        _ => true,
     }
 }
 

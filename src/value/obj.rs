@@ -517,9 +517,8 @@ impl Drop for Obj {
         if self.head.gc.get() != 0 {
             heap::unregister(&self.head.gc);
         }
-        // What has a finaliser can still be found while that runs.
-        if self.head.id.get() & weak::WATCHED != 0 && !crate::vm::Vm::wants_finalizer(self) {
-            weak::died(self);
+        if self.head.id.get() & weak::WATCHED != 0 {
+            weak::dying(self);
         }
         match &mut self.kind {
             Kind::List(l) => heap::drop_items(std::mem::take(l.get_mut())),

@@ -87,11 +87,13 @@ pub fn watched(obj: &Obj) -> Option<Rc<Watched>> {
     TABLE.try_with(|table| table.borrow().get(&obj.id()).cloned()).ok().flatten()
 }
 
-/// The object dies.
+/// The object dies. What has a finaliser can still be found while that runs.
 #[cold]
 #[inline(never)]
-pub fn died(obj: &Obj) {
-    end(obj, |_| true);
+pub fn dying(obj: &Obj) {
+    if !crate::vm::Vm::wants_finalizer(obj) {
+        end(obj, |_| true);
+    }
 }
 
 /// The object is part of garbage: those that refer to it are told, unless they are garbage themselves.

@@ -299,14 +299,16 @@ impl Vm {
     fn new_frame_object(&mut self, callee: &Value, f: &Func, fr: &mut [Value], n: usize) -> Value {
         let Value::Obj(func) = callee else { unreachable!("a function is an object") };
         let slots = f.code.body(self).slots;
-        let mut frame = Vec::with_capacity(slots);
-        frame.extend(fr.iter_mut().take(n).map(Value::take));
-        frame.resize_with(slots, Value::default);
+        // Behind the arguments the window is empty.
+        let mut frame: Box<[Value]> = match fr.get_mut(..slots) {
+            Some(window) => window.iter_mut().map(Value::take).collect(),
+            None => fr.iter_mut().take(n).map(Value::take).chain(std::iter::repeat_with(Value::default)).take(slots).collect(),
+        };
         let base = f.code.locals.len();
         for (slot, cell) in frame.iter_mut().skip(base).zip(&f.closure) {
             *slot = Value::Obj(cell.clone());
         }
-        Value::Obj(Obj::tracked(Kind::Coro(Coro::script(func.clone(), frame.into(), f.code.kind))))
+        Value::Obj(Obj::tracked(Kind::Coro(Coro::script(func.clone(), frame, f.code.kind))))
     }
 
     // ---- script functions ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 //! The class of any value.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::value::coro::Role;
@@ -80,10 +81,7 @@ impl Vm {
             },
             Kind::RangeIter { .. } => &t.range_iterator,
             Kind::ListIter { .. } => &t.list_iterator,
-            Kind::Iter(i) => match i.try_borrow() {
-                Ok(i) => self.class_of_iter(&i),
-                Err(_) => &t.callable_iterator,
-            },
+            Kind::Iter(i) => self.class_of_iter(i),
             Kind::Module(_) => &t.module,
             Kind::Property(_) => &t.property,
             Kind::StaticMethod(_) => &t.staticmethod,
@@ -114,9 +112,11 @@ impl Vm {
         }
     }
 
-    fn class_of_iter(&self, iter: &Iter) -> &ClassRef {
+    #[inline(never)]
+    fn class_of_iter(&self, iter: &RefCell<Iter>) -> &ClassRef {
         let t = &*self.types;
-        match iter {
+        let Ok(iter) = iter.try_borrow() else { return &t.callable_iterator };
+        match &*iter {
             Iter::Tuple { .. } => &t.tuple_iterator,
             Iter::Str { text, .. } if matches!(text.native_kind(), Some(Kind::Str(s)) if s.is_ascii()) => &t.str_ascii_iterator,
             Iter::Str { .. } => &t.str_iterator,
