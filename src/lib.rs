@@ -50,6 +50,7 @@
 //! - A module is made when it is first imported; the part of `asyncio` that is written in the language itself when one of
 //!   its names is first used.
 //! - The scheduler of threads exists once a script starts one.
+//! - Only coroutines note where they stand, and only programs that name something which looks at its callers note these.
 //!
 //! # Where to start reading
 //!
@@ -75,12 +76,15 @@
 //! | iteration, operators, subscripts, texts | [`vm::iterate`], [`vm::operator`], [`vm::subscript`] and [`vm::subscript_set`], [`vm::repr`] |
 //! | what happens when an object dies | `Drop` in [`value::obj`], then [`vm::finalize`]; weak references in [`value::weak`]; cycles in [`vm::gc`] |
 //! | a built-in function | its file in [`modules::builtins`] |
-//! | a module | [`modules`]: a table in Rust, or a text in the language itself (`.co`) on natives; both are listed in `modules/mod.rs` |
+//! | a module | [`modules`]: a table in Rust, or a text in the language itself (`.co`) on natives; the first are listed in `modules/mod.rs`, the others in [`modules::libraries`] |
 //! | regular expressions | [`pure::regex`]: `parse` (what is accepted), `compile`, `run` (how it matches); objects in `modules::re` |
-//! | dates and times | `modules/datetime/datetime.co` on [`pure::calendar`], [`pure::iso_time`] and [`pure::strptime`] |
+//! | dates and times | `modules/datetime/*.co` on [`pure::calendar`], [`pure::iso_time`] and [`pure::strptime`] |
 //! | what refuses to work, and in which words | `modules/unsupported/*.co` (modules), `modules/asyncio/unsupported.co` (names of `asyncio`) |
 //! | tasks, futures, timers | `spawn`, `step`, `cancel`, `task`, `future` and `timers` in [`event_loop`]; what scripts see of them is in [`modules::asyncio`] |
-//! | what is printed about faults | [`report`] |
+//! | where frames stand | suspended: `Body::waits`; running coroutines: [`link::place`]; callers, for `warnings` and `logging`: [`link::sites`], [`vm::sites`] |
+//! | generators that delegate | [`vm::delegation`] |
+//! | signals and Ctrl-C | `signals` and `interrupt` in [`event_loop`] |
+//! | what is printed about faults | [`report`]; coroutines that nobody awaited: `vm::unawaited`; steps that block the loop: `event_loop::slow` |
 //!
 //! # Threads
 //!

@@ -56,7 +56,7 @@ pub const UNSUPPORTED: &[&str] = &[
     "set_event_loop_policy",
 ];
 
-const TEXT: &str = concat!(include_str!("library.co"), include_str!("threads.co"), "\n\n", include_str!("unsupported.co"));
+const TEXT: &str = concat!(include_str!("library.co"), "\n\n", include_str!("waiting.co"), include_str!("threads.co"), "\n\n", include_str!("unsupported.co"));
 
 /// One of its names.
 pub fn get(vm: &mut Vm, name: &str) -> R {

@@ -1,5 +1,5 @@
 //! `asyncio`: tasks, futures, locks and queues over the one event loop. What is hot is written in Rust; the rest is in
-//! `library.co` and loaded when first used.
+//! `library.co` and `waiting.co`, and loaded when first used.
 
 use crate::event_loop::run::Runner;
 use crate::event_loop::{context, thread_loop};

@@ -1,4 +1,4 @@
-//! `datetime`: the calendar, the clock, the zone and the texts for `datetime.co`.
+//! `datetime`: the calendar, the clock, the zone and the texts for the classes, which are written in the language itself.
 
 use num_traits::ToPrimitive;
 

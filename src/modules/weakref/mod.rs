@@ -1,4 +1,4 @@
-//! `_weakref`: the reference object. Proxies, weak mappings and finalisers are in `weakref.co`, sets in `weakset.co`; how
+//! `_weakref`: the reference object. Proxies, weak mappings and finalisers are in `weakref.co` and `containers.co`, sets in `weakset.co`; how
 //! deaths are noticed is in `value::weak`.
 
 use std::cell::{Cell, RefCell};
