@@ -46,7 +46,7 @@ fn admit(vm: &mut Vm, takes_number: bool) -> R<(u32, u32)> {
     Ok((l.made, l.named))
 }
 
-#[inline]
+#[inline(always)]
 fn equip(vm: &mut Vm, task: &Task, name: Option<Value>, context: Value) {
     task.set_context(if context.is_unbound() { super::context::copy(vm) } else { context });
     if let Some(name) = name {

@@ -170,6 +170,7 @@ impl Vm {
         match obj.kind() {
             Some(Kind::Instance(i)) => !matches!(&*i.fields.borrow(), Fields::Slots(_)),
             Some(Kind::Str(_) | Kind::List(_) | Kind::Dict(_) | Kind::Tuple(_) | Kind::Set(_) | Kind::Coro(_)) | None => false,
+            Some(Kind::Module(_) | Kind::Func(_) | Kind::Class(_)) => true,
             Some(kind) => may_have_attributes(kind),
         }
     }
