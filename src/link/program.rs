@@ -145,21 +145,7 @@ impl super::cx::Cx<'_> {
     fn shown_block(&mut self, body: &[Stmt]) -> super::St {
         self.is_shown = true;
         let slot = if self.block_suspends(body) && body.len() > 1 { Some(self.temp()) } else { None };
-        let stmts: Vec<super::St> = body
-            .iter()
-            .map(|s| match &s.kind {
-                StmtKind::Expr(e) => {
-                    let e = self.settled_expr(e);
-                    let st: super::St = Box::new(move |vm, fr| {
-                        let v = e(vm, fr)?;
-                        vm.show(&v)?;
-                        Ok(crate::value::Flow::Next)
-                    });
-                    st
-                }
-                _ => self.stmt(s),
-            })
-            .collect();
+        let stmts: Vec<super::St> = body.iter().map(|s| self.stmt(s)).collect();
         match slot {
             Some(slot) => self.resumable_seq(slot, stmts),
             None => super::stmt::sequence(stmts),

@@ -68,7 +68,7 @@ impl Cx<'_> {
 
     /// Links a block.
     pub fn block(&mut self, body: &[Stmt]) -> St {
-        let body: Vec<&Stmt> = body.iter().filter(|s| !is_nothing(s)).collect();
+        let body: Vec<&Stmt> = body.iter().filter(|s| self.is_shown || !is_nothing(s)).collect();
         let suspending: Vec<usize> = (0..body.len()).filter(|&i| self.can_suspend && self.stmt_suspends(body[i])).collect();
         match suspending.as_slice() {
             [] => sequence(self.stmts(&body)),
@@ -134,15 +134,16 @@ impl Cx<'_> {
     }
 
     fn expr_stmt(&mut self, e: &Expr) -> St {
-        let e = self.expr(e);
+        let (e, here) = (self.expr(e), self.here());
         if self.is_shown {
             return Box::new(move |vm, fr| {
                 let v = e(vm, fr)?;
-                vm.display(&v)?;
+                vm.show(&v)?;
+                drop(v);
+                drain_at(vm, &here);
                 Ok(Flow::Next)
             });
         }
-        let here = self.here();
         Box::new(move |vm, fr| {
             drop(e(vm, fr)?);
             drain_at(vm, &here);

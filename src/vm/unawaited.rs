@@ -8,7 +8,7 @@ use crate::vm::Vm;
 use crate::vm::drive::coro_of;
 
 /// What the first report of a run adds.
-const HELP: &str = "  help: `await` runs a coroutine here and now, `asyncio.create_task` runs it beside the rest\n";
+const HELP: &str = "  help: `await` runs it here and now, `asyncio.create_task` beside the rest\n";
 
 impl Vm {
     /// Tells of a coroutine that died unrun, at the statement that let go of it.

@@ -49,9 +49,9 @@ def note(task):
 
 def put_in_order():
     """Gives CPython corun's order where its own depends on addresses: of groups, of tasks and generators left at the end."""
-    try:
-        import asyncio.base_events, asyncio.taskgroups, types, weakref
-    except ImportError:
+    import asyncio.base_events, asyncio.taskgroups, types, weakref
+    if not hasattr(asyncio.base_events.BaseEventLoop, '_run_once'):
+        # corun's loop is no class of Python's: its order is there already.
         return
     asyncio.taskgroups.set = InOrder
 

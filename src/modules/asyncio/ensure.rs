@@ -104,7 +104,6 @@ pub fn set_up(vm: &mut Vm, task: &Ref, loop_id: u32, coro: &Value, name: Option<
 }
 
 /// What a task is made of: a coroutine, its name as text, and its context, empty for a copy of the current one.
-#[inline]
 #[inline(always)]
 fn checked(vm: &mut Vm, coro: &Value, name: Option<Value>, context: Value) -> R<(Ref, Option<Value>, Value)> {
     if let Some(obj) = coro.obj()
