@@ -57,7 +57,7 @@ fn dash_end(chars: &[char], start: usize) -> Option<usize> {
 /// Whether a word may be broken behind the hyphen at a place.
 fn breaks_at(chars: &[char], at: usize) -> bool {
     let before = |n: usize| at.checked_sub(n).and_then(|i| chars.get(i));
-    let has_word_before = is_letter(before(2)) && is_letter(before(1)) || is_letter(before(3)) && before(2) == Some(&'-') && is_word_part(before(1));
+    let has_word_before = is_letter(before(2)) && is_letter(before(1)) || is_letter(before(3)) && before(2) == Some(&'-') && is_letter(before(1));
     let next = at + 1;
     let second = if chars.get(next + 1) == Some(&'-') { next + 2 } else { next + 1 };
     chars.get(at) == Some(&'-') && has_word_before && is_letter(chars.get(next)) && is_letter(chars.get(second))
