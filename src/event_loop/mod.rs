@@ -301,9 +301,9 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
         move_due_timers(vm);
         let count = vm.event_loop.ready.len();
         if vm.event_loop.debug {
-            slow::run_batch(vm, count, fr)?;
+            run_batch(vm, count, fr, take_turn)?;
         } else {
-            run_batch(vm, count, fr)?;
+            run_batch(vm, count, fr, run_entry)?;
         }
         if vm.event_loop.stopping {
             return Ok(());
@@ -311,12 +311,12 @@ fn run_ticks(vm: &mut Vm, fr: &mut [Value]) -> R<()> {
     }
 }
 
-/// Runs so many entries of the ready queue.
+/// Runs so many entries of the ready queue, each in the given way.
 #[inline(always)]
-fn run_batch(vm: &mut Vm, count: usize, fr: &mut [Value]) -> R<()> {
+fn run_batch(vm: &mut Vm, count: usize, fr: &mut [Value], run: impl Fn(&mut Vm, Ready, &mut [Value]) -> R<()>) -> R<()> {
     for _ in 0..count {
         let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-        run_entry(vm, entry, fr)?;
+        run(vm, entry, fr)?;
         if heap::has_dying() {
             vm.run_last_finalizers();
         }
@@ -381,7 +381,7 @@ fn fired(timer: timers::Timer) -> Ready {
 }
 
 /// Runs an entry of the ready queue; in debug mode with a look at the clock.
-#[inline]
+#[inline(never)]
 fn take_turn(vm: &mut Vm, entry: Ready, fr: &mut [Value]) -> R<()> {
     if vm.event_loop.debug { slow::run_timed(vm, entry, fr) } else { run_entry(vm, entry, fr) }
 }

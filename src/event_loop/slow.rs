@@ -4,25 +4,11 @@
 use super::clock::seconds_from_ns;
 use super::future::Callback;
 use super::handler::or_forget;
-use super::{Ready, run_entry, take_turn};
+use super::{Ready, run_entry};
 use crate::modules::asyncio::event_loop::Loop;
 use crate::modules::asyncio::repr;
-use crate::value::{R, Ref, Value, heap};
+use crate::value::{R, Ref, Value};
 use crate::vm::Vm;
-
-/// Runs so many entries of the ready queue, and reports the slow ones.
-#[cold]
-#[inline(never)]
-pub(super) fn run_batch(vm: &mut Vm, count: usize, fr: &mut [Value]) -> R<()> {
-    for _ in 0..count {
-        let Some(entry) = vm.event_loop.ready.pop_front() else { break };
-        take_turn(vm, entry, fr)?;
-        if heap::has_dying() {
-            vm.run_last_finalizers();
-        }
-    }
-    Ok(())
-}
 
 /// Runs an entry, and reports it if it was slow.
 #[cold]

@@ -206,11 +206,8 @@ impl Vm {
                 None => format!("<module '{}'>", m.name),
             },
             Kind::Coro(c) if c.role != Role::Plain => format!("<{} object at {}>", self.class_name(v), address(v)),
-            Kind::Coro(c) => {
-                let name = match c.func() {
-                    Some(f) => self.text_of(&f.qualname()),
-                    None => self.coro_name(obj),
-                };
+            Kind::Coro(_) => {
+                let name = self.coro_name(obj);
                 format!("<{} object {name} at {}>", self.class_name(v), address(v))
             }
             Kind::Cell(c) => {

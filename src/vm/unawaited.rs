@@ -15,25 +15,16 @@ impl Vm {
     pub(super) fn warn_never_awaited(&mut self, obj: &Ref, here: Option<&Site>) {
         let coro = coro_of(obj);
         coro.touched.set(true);
-        let name = match coro.func() {
-            Some(f) => self.text_of(&f.qualname()),
-            None => self.coro_name(obj),
-        };
-        let message = format!("RuntimeWarning: coroutine '{name}' was never awaited");
-        let (file, line, code) = match here {
-            Some(site) => place_of(site),
-            None => ("sys".into(), 1, String::new()),
-        };
-        let told = crate::modules::callers::ask(
-            self,
-            "warnings",
-            "_unawaited",
-            &[message.trim_start_matches("RuntimeWarning: ").into(), file.as_str().into(), line.into(), code.trim().into()],
-        );
+        let message = format!("coroutine '{}' was never awaited", self.coro_name(obj));
+        let (file, line, code) = here.map_or(("sys", 1, ""), place_of);
+        let told = crate::modules::callers::ask(self, "warnings", "_unawaited", &[message.as_str().into(), file.into(), line.into(), code.into()]);
         if matches!(told, Some(Value::True)) {
             return;
         }
-        let mut text = format!("{file}:{line}: {message}\n{code}");
+        let mut text = format!("{file}:{line}: RuntimeWarning: {message}\n");
+        if !code.is_empty() {
+            text += &format!("  {code}\n");
+        }
         let is_first = self.warned.is_empty();
         if self.warned.insert(text.clone()) {
             if is_first {
@@ -46,7 +37,8 @@ impl Vm {
         }
     }
 
-    /// A task's coroutine came to its end: what died with its frame died at the last statement of it that ran.
+    /// A task's step is over: what died in it, with the frame of its coroutine if that ended, died at the last statement of
+    /// that coroutine that ran.
     #[cold]
     #[inline(never)]
     pub fn run_finalizers_after(&mut self, coro: &Coro) {
@@ -59,8 +51,8 @@ impl Vm {
     }
 }
 
-fn place_of(site: &Site) -> (String, usize, String) {
+/// A site's file, line, and the text of the line.
+fn place_of(site: &Site) -> (&str, usize, &str) {
     let line = site.source.line(site.at);
-    let text = site.source.line_text(line).trim();
-    (site.source.name.to_string(), line, if text.is_empty() { String::new() } else { format!("  {text}\n") })
+    (&site.source.name, line, site.source.line_text(line).trim())
 }
